@@ -1,0 +1,47 @@
+//! The component's exports: `scanner.wit` on the outside, [`crate::scan`] on the inside.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use fumehood_contract::{RepoState, RepoStatus, Timestamp};
+
+use crate::scan::{ScanError, scan};
+use crate::select::Selector;
+use crate::status_file::StatusFile;
+use crate::tree::Tree;
+use bindings::fumehood::scanner::types::{Failure, Request, Summary};
+
+#[expect(unsafe_code, unused_qualifications, missing_docs, clippy::all, clippy::restriction, reason = "generated")]
+mod bindings {
+    wit_bindgen::generate!({ path: "../wit/scanner.wit", world: "scanner" });
+    use super::Scanner;
+    export!(Scanner);
+}
+
+/// What the component exports.
+struct Scanner;
+
+impl bindings::Guest for Scanner {
+    fn select(paths: Vec<String>) -> Vec<u32> {
+        let selector = Selector::new();
+        let wanted = paths.iter().zip(0..).filter(|(path, _)| selector.wants(path));
+        wanted.map(|(_, index)| index).collect()
+    }
+
+    fn scan(request: Request) -> Result<Summary, Failure> {
+        let status_folder = Path::new("/status");
+        let started_at = Timestamp::parse(&request.started_at)
+            .ok_or_else(|| Failure::Request(format!("started-at is no RFC 3339 time: {}", request.started_at)))?;
+        let mut status =
+            RepoStatus::new(request.repo_index, &request.repo_name, request.attempt, request.pid, started_at);
+        status.status = RepoState::Starting;
+        let interval = Duration::from_millis(u64::from(request.status_interval_ms));
+        let status_file = StatusFile::new(PathBuf::from(status_folder), status, interval);
+        let paths: Vec<String> = request.files.into_iter().map(|file| file.path).collect();
+        let totals = scan(&paths, &Tree::new("/repo"), status_folder, status_file).map_err(|error| match error {
+            ScanError::Status(_) => Failure::Status(error.to_string()),
+            ScanError::Report(_) => Failure::Report(error.to_string()),
+        })?;
+        Ok(Summary { files_read: totals.files, packages: totals.packages, api_calls: 0, problems: totals.problems })
+    }
+}

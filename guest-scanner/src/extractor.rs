@@ -1,0 +1,60 @@
+//! What a format's extractor is.
+
+use crate::records::Records;
+use crate::source::Source;
+
+/// One format: which files are of it, and how to read them. One in each file of `extractors/`.
+#[derive(Clone, Copy, Debug)]
+pub struct Extractor {
+    /// The format's name in reports, in fixture folders and in README: `cargo-lock`.
+    pub id: &'static str,
+    /// Which files are of this format. The first extractor of the registry that matches a file gets it.
+    pub files: &'static [Pattern],
+    /// Names of files that [`Extractor::extract`] reads beside the one it is given, or above it.
+    pub companions: &'static [&'static str],
+    /// Reads one file. Never fails: what can be read goes to the records, what cannot is a problem.
+    pub extract: fn(&Source<'_>, &mut Records),
+}
+
+/// Which files a format claims, judged by their paths alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pattern {
+    /// The file's name, exactly.
+    Name(&'static str),
+    /// The file's name begins and ends so, and something may stand between.
+    Affixes(&'static str, &'static str),
+    /// The file lies directly in a folder of this name, and its own name ends so.
+    In(&'static str, &'static str),
+}
+
+impl Pattern {
+    /// Whether `path` (relative, separated by `/`) is of this pattern.
+    pub fn matches(&self, path: &str) -> bool {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        match self {
+            Self::Name(wanted) => name == *wanted,
+            Self::Affixes(prefix, suffix) => {
+                name.len() >= prefix.len() + suffix.len() && name.starts_with(prefix) && name.ends_with(suffix)
+            }
+            Self::In(wanted, suffix) => {
+                let parent = folder.rsplit_once('/').map_or(folder, |(_, last)| last);
+                parent == *wanted && name.ends_with(suffix)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pattern;
+
+    #[test]
+    fn patterns_look_at_the_name_and_its_folder() {
+        assert!(Pattern::Name("go.mod").matches("a/b/go.mod"));
+        assert!(!Pattern::Name("go.mod").matches("a/cargo.mod"));
+        assert!(Pattern::Affixes("requirements", ".txt").matches("requirements-dev.txt"));
+        assert!(!Pattern::Affixes("aba", "ba").matches("aba"));
+        assert!(Pattern::In("requirements", ".txt").matches("x/requirements/base.txt"));
+        assert!(!Pattern::In("requirements", ".txt").matches("requirements/x/base.txt"));
+    }
+}

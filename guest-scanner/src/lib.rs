@@ -1,0 +1,29 @@
+//! The scanner: reads a repository's files and reports what it depends on.
+//!
+//! The way of the data: [`select`] picks the files by name, [`scan`] opens each ([`tree`]), hands
+//! its text to the extractor of its format ([`source`], [`extractors`]), collects what the
+//! extractor finds ([`records`]), and writes it out ([`report_file`], [`status_file`]).
+//!
+//! In the sandbox the crate is a component ([`fumehood_contract`] has its world); natively it is a
+//! library over two folders, for tests, fuzzing and benchmarks. Nothing here is trusted: whatever
+//! this code gets wrong about hostile input stays inside the sandbox, and the host checks its words.
+
+pub mod extractor;
+pub mod extractors;
+pub mod graph;
+pub mod json;
+pub mod lines;
+pub mod purl;
+pub mod records;
+pub mod report_file;
+pub mod scan;
+pub mod select;
+pub mod source;
+pub mod status_file;
+pub mod tree;
+
+#[cfg(target_family = "wasm")]
+mod export;
+
+/// Name and version, as they stand in the header of a report.
+pub const SCANNER: &str = concat!("fumehood-scanner ", env!("CARGO_PKG_VERSION"));

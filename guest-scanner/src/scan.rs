@@ -1,0 +1,63 @@
+//! The scan: every selected file is read, understood and reported, one after the other.
+
+use std::io;
+use std::path::Path;
+
+use fumehood_contract::report::Footer;
+use fumehood_contract::{ProblemKind, RepoState};
+
+use crate::extractor::Extractor;
+use crate::records::Records;
+use crate::report_file::ReportFile;
+use crate::select::Selector;
+use crate::source::Source;
+use crate::status_file::StatusFile;
+use crate::tree::{ReadError, Tree};
+
+/// Why a scan ended without a report to rely on.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// `repo_N.json` could not be written.
+    #[error("the status file could not be written: {0}")]
+    Status(#[source] io::Error),
+    /// `report.jsonl` could not be written.
+    #[error("the report could not be written: {0}")]
+    Report(#[source] io::Error),
+}
+
+/// Reads those of `paths` that an extractor claims from `tree`, and writes the report into
+/// `status_folder`. What is wrong with a file is part of the report, never an error.
+pub fn scan(paths: &[String], tree: &Tree, status_folder: &Path, mut status: StatusFile) -> Result<Footer, ScanError> {
+    let selector = Selector::new();
+    let files: Vec<_> = paths.iter().filter_map(|path| Some((path, selector.extractor(path)?))).collect();
+    status.set_total(files.len() as u64);
+    status.enter(RepoState::Scanning, None).map_err(ScanError::Status)?;
+    let mut report = ReportFile::create(status_folder).map_err(ScanError::Report)?;
+    for ((path, extractor), read) in files.into_iter().zip(1..) {
+        let (packages, problems, counted) = extract(path, extractor, tree).finish();
+        if let Some(first) = problems.first() {
+            status.error(&format!("{path}: {}", first.message));
+        }
+        report.file(path, extractor.id, packages, problems, counted).map_err(ScanError::Report)?;
+        status.progress(read, path, report.totals().packages).map_err(ScanError::Status)?;
+    }
+    let totals = report.finish().map_err(ScanError::Report)?;
+    status.enter(RepoState::Completed, None).map_err(ScanError::Status)?;
+    Ok(totals)
+}
+
+/// What `extractor` finds in the file at `path`.
+pub fn extract(path: &str, extractor: &Extractor, tree: &Tree) -> Records {
+    let mut records = Records::default();
+    match tree.text(path) {
+        Ok(text) => (extractor.extract)(&Source::new(path, &text, tree), &mut records),
+        Err(error) => {
+            let kind = match error {
+                ReadError::TooLarge => ProblemKind::OverLimit,
+                ReadError::NotFound | ReadError::NotText { .. } | ReadError::Io(_) => ProblemKind::Unreadable,
+            };
+            records.problem(kind, None, &format!("cannot be read: {error}"));
+        }
+    }
+    records
+}
