@@ -11,7 +11,7 @@ use crate::status_file::StatusFile;
 use crate::tree::Tree;
 use bindings::fumehood::scanner::types::{Failure, Request, Summary};
 
-#[expect(unsafe_code, unused_qualifications, missing_docs, clippy::all, clippy::restriction, reason = "generated")]
+#[expect(unsafe_code, clippy::all, clippy::restriction, reason = "generated")]
 mod bindings {
     wit_bindgen::generate!({ path: "../wit/scanner.wit", world: "scanner" });
     use super::Scanner;
