@@ -1,1 +1,16 @@
+//! Fumehood scans untrusted repositories for what they depend on.
+//!
+//! The way of the data is the list of modules: [`cli`] understands the command, [`scan`] makes a job
+//! of it, [`jobs`] runs a [`worker`] process for each repository, which lists the [`source`] and runs
+//! the scanner on it in a sandbox; [`report`] reads what came out and writes what people read.
 
+pub mod cli;
+pub mod config;
+pub mod jobs;
+pub mod limits;
+pub mod progress;
+pub mod report;
+pub mod scan;
+pub mod source;
+pub mod text;
+pub mod worker;

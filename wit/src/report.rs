@@ -52,7 +52,7 @@ pub struct FileRecord {
 }
 
 /// Closes a report: everything that was to be read was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Footer {
     /// Files read, or tried.

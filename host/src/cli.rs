@@ -1,0 +1,192 @@
+//! The command line: its syntax, its exit codes, and nothing of what the commands do.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::limits;
+use crate::worker::{self, child};
+
+/// The exit codes are a contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Every repository was scanned.
+    Success,
+    /// A repository failed or, with `--require-complete`, was incomplete.
+    Failed,
+    /// The command makes no sense (`EX_USAGE`).
+    Usage,
+    /// Fumehood itself could not do it (`EX_SOFTWARE`).
+    Broken,
+    /// Interrupted: 128 + SIGINT, as shells have it.
+    Interrupted,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Success => 0,
+            Exit::Failed => 2,
+            Exit::Usage => 64,
+            Exit::Broken => 70,
+            Exit::Interrupted => 130,
+        })
+    }
+}
+
+#[derive(Debug, Parser)]
+#[command(name = "fumehood", version, about = ABOUT, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const ABOUT: &str = "Scans untrusted repositories for what they depend on, each in its own process and its own sandbox";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Scan repositories on this machine
+    #[command(after_help = EXAMPLES)]
+    Scan(Box<ScanArgs>),
+    /// What this binary is in the processes that it starts for itself
+    #[command(name = child::SUBCOMMAND, hide = true)]
+    Worker,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  fumehood scan .                                   what this folder depends on, as a table
+  fumehood scan ~/src/a ~/src/b                     two repositories, each in a process of its own
+  fumehood scan ~/src --each --jobs 8               every repository below a folder
+  fumehood scan . --format cyclonedx -o sbom.json   an SBOM for other tools
+  fumehood scan . --format json | jq .reports[0].files
+
+Exit codes:
+  0   every repository was scanned; problems and skipped files are shown, and stand in the report
+  2   a repository failed or, with --require-complete, was incomplete
+  64  wrong usage
+  70  fumehood itself could not go on
+  130 interrupted";
+
+/// `fumehood scan`.
+#[derive(Clone, Debug, Args)]
+pub struct ScanArgs {
+    /// Folders to scan
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Scan every repository (folder with a .git) below the given folders
+    #[arg(long)]
+    pub each: bool,
+    /// What to print
+    #[arg(long, short, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// Write to this file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Fail (exit code 2) if something that could hold dependencies was passed over
+    #[arg(long)]
+    pub require_complete: bool,
+    /// Look into node_modules, .venv, target, .git and other installed or built folders too
+    #[arg(long)]
+    pub include_installed: bool,
+    /// Repositories scanned at the same time [default: number of cores]
+    #[arg(long, short, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+    /// The longest a repository may take, like 90s or 2h
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "1h")]
+    pub timeout: Duration,
+    /// Between two writes of a status file [default: 30s, on a terminal 100ms]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub status_interval: Option<Duration>,
+    /// Instructions of one scan, about; the same repository takes the same fuel on every machine
+    #[arg(long, value_name = "N", default_value_t = limits::FUEL)]
+    pub fuel: u64,
+    /// Memory of one scanner, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = limits::GUEST_MEMORY_BYTES / MIB, value_parser = clap::value_parser!(u64).range(1..=4096))]
+    pub memory: u64,
+    /// No progress on standard error
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Where jobs are kept for a day [default: $XDG_STATE_HOME/fumehood]
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Where the compiled scanner is kept [default: $XDG_CACHE_HOME/fumehood]
+    #[arg(long, value_name = "DIR")]
+    pub cache_dir: Option<PathBuf>,
+    /// Another scanner, a component of the world in wit/scanner.wit
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub scanner: Option<PathBuf>,
+}
+
+/// Bytes in a MiB.
+pub const MIB: u64 = 1024 * 1024;
+
+/// What `scan` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Table,
+    /// The document of the HTTP API, with each repository's report
+    Json,
+    /// An SBOM: CycloneDX 1.6 JSON
+    Cyclonedx,
+}
+
+/// Everything, from the arguments to the exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Success };
+            // A closed standard output is no reason to fail.
+            let _closed = error.print();
+            return exit.into();
+        }
+    };
+    match cli.command {
+        Command::Worker => worker::main(),
+        Command::Scan(args) => match crate::scan::main(&args) {
+            Ok(exit) => exit.into(),
+            Err(error) => {
+                complain(&error);
+                Exit::Broken.into()
+            }
+        },
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the last word of a command that failed")]
+fn complain(error: &anyhow::Error) {
+    eprintln!("fumehood: {error:#}");
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let parsed = match text.parse() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => humantime::parse_duration(text).map_err(|error| format!("{error}; write it like 90s, 15m or 2h"))?,
+    };
+    if parsed.is_zero() { Err("it must be longer than nothing".to_owned()) } else { Ok(parsed) }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_syntax_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn durations_are_seconds_or_words() {
+        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("2h"), Ok(Duration::from_secs(7200)));
+        assert!(duration("0").is_err());
+        assert!(duration("soon").is_err());
+    }
+}

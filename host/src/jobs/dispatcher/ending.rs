@@ -1,0 +1,143 @@
+//! From a worker that is gone to how its repository ended: collects the evidence, has it judged, says
+//! it in words.
+
+use fumehood_contract::master::Ended;
+use fumehood_contract::{RepoState, RepoStatus, Timestamp};
+
+use crate::jobs::outcome::{Evidence, Exit, Outcome, ReportEnd, StatusEnd, classify, libc_signals};
+use crate::jobs::status_reader::{Reader, Refused};
+use crate::report::reader::{self, Reading};
+use crate::source::Listing;
+use crate::worker::spec::Spec;
+use crate::worker::supervise::Gone;
+
+/// How one repository ended.
+#[derive(Debug)]
+pub(super) struct Finished {
+    pub(super) index: u32,
+    pub(super) ended: Ended,
+    pub(super) listing: Option<Listing>,
+}
+
+/// Reads what the worker left, off the thread that serves others, and judges.
+pub(super) async fn examine(spec: Spec, gone: Gone) -> Finished {
+    let index = spec.repo_index;
+    let judged = tokio::task::spawn_blocking(move || judge(&spec, gone)).await;
+    judged.unwrap_or_else(|_| lost(index))
+}
+
+/// How a repository ends whose supervisor, or whose examination, panicked.
+pub(super) fn lost(index: u32) -> Finished {
+    let mut ended = never_begun(Timestamp::now());
+    ended.state = Outcome::HostError.state();
+    Outcome::HostError.name().clone_into(&mut ended.outcome);
+    ended.error = Some("its supervisor failed, which is a bug in fumehood: please report it".to_owned());
+    Finished { index, ended, listing: None }
+}
+
+/// How a repository ends that was cancelled before a worker was started on it.
+pub(super) fn never_begun(now: Timestamp) -> Ended {
+    Ended {
+        state: Outcome::Cancelled.state(),
+        outcome: Outcome::Cancelled.name().to_owned(),
+        attempt: 0,
+        started_at: now,
+        completed_at: now,
+        complete: false,
+        exit: None,
+        error: None,
+        stderr: None,
+    }
+}
+
+fn judge(spec: &Spec, gone: Gone) -> Finished {
+    let files = Reader::open(&spec.status_dir);
+    let (status, status_defect) = status_end(&files, spec, gone.pid);
+    let reading = report_end(&files);
+    let listing_is_complete = gone.listing.as_ref().is_some_and(Listing::is_complete);
+    let has_gaps = reading.end == ReportEnd::Whole && !listing_is_complete;
+    let report = if has_gaps { ReportEnd::WithGaps } else { reading.end };
+    let verdict = gone.verdict.as_ref().map(|verdict| verdict.kind);
+    let outcome = classify(&Evidence { stop: gone.stop, exit: gone.exit, verdict, report, status });
+    let defects = [status_defect, reading.defect].into_iter().flatten().collect::<Vec<_>>().join("; ");
+    let failed = outcome.state() != RepoState::Completed;
+    Finished {
+        index: spec.repo_index,
+        ended: Ended {
+            state: outcome.state(),
+            outcome: outcome.name().to_owned(),
+            attempt: spec.attempt,
+            started_at: spec.started_at,
+            completed_at: Timestamp::now(),
+            complete: outcome == Outcome::Completed,
+            error: failed.then(|| explanation(outcome, &gone, &defects)),
+            stderr: Some(gone.stderr_tail).filter(|tail| failed && !tail.is_empty()),
+            exit: failed.then_some(gone.exit_text),
+        },
+        listing: gone.listing,
+    }
+}
+
+fn status_end(files: &Result<Reader, Refused>, spec: &Spec, pid: u32) -> (StatusEnd, Option<String>) {
+    let Ok(files) = files else { return (StatusEnd::Other, None) };
+    let known = RepoStatus::new(spec.repo_index, &spec.repo_name, spec.attempt, pid, spec.started_at);
+    match files.read(&known) {
+        Ok(Some(status)) if status.status == RepoState::Completed => (StatusEnd::Completed, None),
+        Ok(_) => (StatusEnd::Other, None),
+        Err(refused) => (StatusEnd::Violating, Some(refused.to_string())),
+    }
+}
+
+fn report_end(files: &Result<Reader, Refused>) -> Reading {
+    match files {
+        Ok(files) => reader::read(files, &mut |_| {}),
+        Err(refused) => Reading {
+            end: ReportEnd::Missing,
+            defect: Some(refused.to_string()),
+            counted: fumehood_contract::report::Footer::default(),
+        },
+    }
+}
+
+/// What happened and what to do, for people.
+fn explanation(outcome: Outcome, gone: &Gone, defects: &str) -> String {
+    let said = gone.verdict.as_ref().map(|verdict| verdict.message.as_str()).filter(|message| !message.is_empty());
+    match outcome {
+        Outcome::Completed | Outcome::Incomplete => String::new(),
+        Outcome::TimedOut => "it took longer than it may; see --timeout".to_owned(),
+        Outcome::Stale => "its worker gave no sign of life and was killed; try again".to_owned(),
+        Outcome::Cancelled => "cancelled".to_owned(),
+        Outcome::Killed(signal) => {
+            format!("its worker was killed by signal {signal} ({}); try again", signal_hint(signal))
+        }
+        Outcome::SandboxViolation => "its worker was killed for a forbidden system call".to_owned(),
+        Outcome::TooLarge => format!("it, or its report, is larger than we take {defects}").trim_end().to_owned(),
+        Outcome::ProtocolViolation => {
+            let why = if defects.is_empty() { "its status file does not say that it completed" } else { defects };
+            format!("the scanner broke the contract: {}", said.unwrap_or(why))
+        }
+        Outcome::FetchFailed
+        | Outcome::OutOfFuel
+        | Outcome::OutOfMemory
+        | Outcome::StackOverflow
+        | Outcome::Trapped => said.unwrap_or("the worker did not say why").to_owned(),
+        Outcome::HostError => said.map_or_else(|| silent(gone), str::to_owned),
+    }
+}
+
+fn silent(gone: &Gone) -> String {
+    match gone.exit {
+        Exit::NotStarted => format!("its worker could not be started: {}", gone.stderr_tail),
+        Exit::Code(_) | Exit::Signal(_) => {
+            format!("its worker ended without saying why ({}); its standard error may tell", gone.exit_text)
+        }
+    }
+}
+
+fn signal_hint(signal: i32) -> &'static str {
+    match signal {
+        libc_signals::SIGKILL => "by hand, or by the kernel for want of memory",
+        libc_signals::SIGTERM => "somebody asked it to end",
+        _ => "it crashed",
+    }
+}

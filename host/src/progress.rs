@@ -1,0 +1,148 @@
+//! How far a job is, on standard error: bars where a person watches, plain lines elsewhere.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::time::Instant;
+
+use fumehood_contract::master::{Master, Repository};
+use fumehood_contract::{RepoState, RepoStatus};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use crate::jobs::dispatcher::Notice;
+use crate::scan::took;
+use crate::text::count;
+
+/// Shows a job's progress.
+#[derive(Debug)]
+pub struct Progress {
+    names: Vec<String>,
+    began: Instant,
+    begins: HashMap<u32, Instant>,
+    ended: usize,
+    output: Output,
+}
+
+#[derive(Debug)]
+enum Output {
+    Bars { all: MultiProgress, overall: ProgressBar, of: HashMap<u32, ProgressBar> },
+    Lines,
+    Nothing,
+}
+
+impl Progress {
+    /// For these repositories; with bars if somebody watches.
+    pub fn new(repositories: &[Repository], watched: bool, quiet: bool) -> Self {
+        let output = match (quiet, watched) {
+            (true, _) => Output::Nothing,
+            (false, true) => bars(repositories.len()),
+            (false, false) => Output::Lines,
+        };
+        let names = repositories.iter().map(|repository| repository.name.clone()).collect();
+        Self { names, began: Instant::now(), begins: HashMap::new(), ended: 0, output }
+    }
+
+    /// Shows what happened.
+    pub fn show(&mut self, notice: &Notice<'_>) {
+        match notice {
+            Notice::Started { index } => self.started(*index),
+            Notice::Progress { status } => self.moved(status),
+            Notice::Ended { index, master } => self.ended(*index, master),
+        }
+    }
+
+    /// Says where the job's files are.
+    pub fn finish(self, master: &Master, folder: &Path) {
+        if let Output::Bars { all, .. } = &self.output {
+            // A terminal that is gone needs no cleaning.
+            let _gone = all.clear();
+        }
+        if matches!(self.output, Output::Nothing) {
+            return;
+        }
+        let repositories = count(u64::from(master.total_repositories), "repository");
+        say(&format!(
+            "{repositories} in {}; status files for a day in {}",
+            took(self.began.elapsed()),
+            folder.display()
+        ));
+    }
+
+    fn started(&mut self, index: u32) {
+        self.begins.insert(index, Instant::now());
+        let name = self.name(index);
+        match &mut self.output {
+            Output::Bars { all, of, .. } => {
+                let bar = all.add(ProgressBar::new(0).with_style(style(WAITING)).with_prefix(name));
+                bar.set_message("starting");
+                of.insert(index, bar);
+            }
+            Output::Lines => say(&format!("{name}: started")),
+            Output::Nothing => {}
+        }
+    }
+
+    fn moved(&self, status: &RepoStatus) {
+        let Output::Bars { of, .. } = &self.output else { return };
+        let Some(bar) = of.get(&status.repo_index) else { return };
+        if status.total_files > 0 && bar.length() != Some(status.total_files) {
+            bar.set_style(style(READING));
+            bar.set_length(status.total_files);
+        }
+        bar.set_position(status.current_file);
+        let doing = match status.status {
+            RepoState::Scanning | RepoState::Analyzing => status.current_filename.as_deref().unwrap_or(""),
+            RepoState::Pending
+            | RepoState::Starting
+            | RepoState::Cloning
+            | RepoState::Completed
+            | RepoState::Failed
+            | RepoState::Timeout
+            | RepoState::Cancelled => status.message.as_deref().unwrap_or(""),
+        };
+        bar.set_message(doing.to_owned());
+    }
+
+    fn ended(&mut self, index: u32, master: &Master) {
+        self.ended += 1;
+        let name = self.name(index);
+        let time = self.begins.get(&index).map_or_else(String::new, |begin| format!(" in {}", took(begin.elapsed())));
+        let how = master.ended.get(&index).map_or("", |ended| ended.outcome.as_str()).replace('_', " ");
+        let line = format!("{name}: {how}{time}");
+        match &mut self.output {
+            Output::Bars { all, overall, of } => {
+                if let Some(bar) = of.remove(&index) {
+                    bar.finish_and_clear();
+                    all.remove(&bar);
+                }
+                overall.inc(1);
+            }
+            Output::Lines => say(&format!("[{}/{}] {line}", self.ended, self.names.len())),
+            Output::Nothing => {}
+        }
+    }
+
+    fn name(&self, index: u32) -> String {
+        self.names.get(index as usize).cloned().unwrap_or_default()
+    }
+}
+
+const OVERALL: &str = "{bar:30.cyan/dim} {pos}/{len} repositories  {elapsed}";
+const WAITING: &str = "  {spinner} {prefix:.bold}  {wide_msg:.dim}";
+const READING: &str = "  {bar:20.green/dim} {percent:>3}%  {prefix:.bold}  {pos}/{len}  {wide_msg:.dim}";
+
+fn bars(repositories: usize) -> Output {
+    let all = MultiProgress::new();
+    let overall = all.add(ProgressBar::new(repositories as u64).with_style(style(OVERALL)));
+    overall.tick();
+    Output::Bars { all, overall, of: HashMap::new() }
+}
+
+/// The templates are constants of ours; a bad one would be seen as the default style.
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━━─")
+}
+
+#[expect(clippy::print_stderr, reason = "progress is for standard error")]
+fn say(line: &str) {
+    eprintln!("{line}");
+}

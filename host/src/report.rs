@@ -1,0 +1,43 @@
+//! Reports: read back what scanners wrote, and write what people and other tools read.
+
+pub mod cyclonedx;
+pub mod json;
+pub mod reader;
+pub mod table;
+
+use fumehood_contract::master::Ended;
+use fumehood_contract::{FileRecord, Package};
+
+use crate::source::Listing;
+
+/// One repository of a finished job, with all that is known about it.
+#[derive(Clone, Debug)]
+pub struct RepoReport {
+    /// For people.
+    pub name: String,
+    /// How it ended.
+    pub ended: Ended,
+    /// What was listed and passed over; none if the worker did not come so far.
+    pub listing: Option<Listing>,
+    /// What the scanner found, file by file.
+    pub files: Vec<FileRecord>,
+    /// What was wrong with the report itself, if anything.
+    pub defect: Option<String>,
+}
+
+impl RepoReport {
+    /// All packages with the files that name them. Positions in `depends_on` are relative to the file.
+    pub fn packages(&self) -> impl Iterator<Item = (&FileRecord, &Package)> {
+        self.files.iter().flat_map(|file| file.packages.iter().map(move |package| (file, package)))
+    }
+
+    /// How many packages there are.
+    pub fn package_count(&self) -> u64 {
+        self.files.iter().map(|file| file.packages.len() as u64).sum()
+    }
+
+    /// How many problems there are.
+    pub fn problem_count(&self) -> u64 {
+        self.files.iter().map(|file| file.problems.len() as u64).sum()
+    }
+}

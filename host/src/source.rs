@@ -1,0 +1,85 @@
+//! Where a repository's files come from. Today: a folder on this machine.
+
+mod left_out;
+mod local;
+mod repositories;
+
+use serde::{Deserialize, Serialize};
+
+pub use local::{Root, list};
+pub use repositories::{RepositoriesError, below};
+
+use crate::limits::SKIPPED_NAMED_MAX;
+
+/// How a tree is listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListOptions {
+    /// Go into `node_modules`, `target`, `.git` and their like too.
+    pub include_installed: bool,
+}
+
+/// What listing a tree gave, apart from the paths themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listing {
+    /// Regular files that were listed.
+    pub files: u64,
+    /// Files that the scanner chose to read.
+    pub selected: u64,
+    /// Folders of installed or built things that were left out on purpose.
+    pub left_out: Skips,
+    /// Links to places inside the tree: what they lead to is listed where it lies.
+    pub inner_links: Skips,
+    /// FIFOs, sockets, devices.
+    pub special: Skips,
+    /// Links that lead outside, to nothing, or through another link. What they would bring is not read.
+    pub outer_links: Skips,
+    /// Names that are not UTF-8 or hold control characters.
+    pub odd_names: Skips,
+    /// Files and folders that could not be opened.
+    pub unreadable: Skips,
+    /// What went over a budget.
+    pub over_budget: Skips,
+}
+
+impl Listing {
+    /// Whether something was passed over that could hold dependencies.
+    pub fn is_complete(&self) -> bool {
+        let harmful = [&self.outer_links, &self.odd_names, &self.unreadable, &self.over_budget];
+        harmful.iter().all(|skips| skips.count == 0)
+    }
+
+    /// Every kind of skip with its name for people, and whether it makes a report incomplete.
+    pub fn skips(&self) -> [(&'static str, &Skips, bool); 7] {
+        [
+            ("folder of installed or built files", &self.left_out, false),
+            ("link inside the tree", &self.inner_links, false),
+            ("special file", &self.special, false),
+            ("link that leads outside or nowhere", &self.outer_links, true),
+            ("undecodable name", &self.odd_names, true),
+            ("unreadable entry", &self.unreadable, true),
+            ("entry over a budget", &self.over_budget, true),
+        ]
+    }
+}
+
+/// Entries passed over for one reason: counted, and the first [`SKIPPED_NAMED_MAX`] named.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Skips {
+    /// All of them.
+    pub count: u64,
+    /// Paths, made fit to be shown, in the order in which they were met.
+    pub names: Vec<String>,
+}
+
+impl Skips {
+    /// Counts one more.
+    pub fn add(&mut self, name: impl Into<String>) {
+        self.count += 1;
+        if self.names.len() < SKIPPED_NAMED_MAX {
+            self.names.push(name.into());
+        }
+    }
+}

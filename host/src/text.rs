@@ -1,0 +1,61 @@
+//! Text from outside, made fit to be shown.
+
+use std::borrow::Cow;
+
+/// `text` without what could steer a terminal or turn reading order around: control characters
+/// (tabs and newlines too), bidirectional marks and separators, and invisible formatting become
+/// U+FFFD. Everything that comes from a repository, a guest or a client goes through here once.
+pub fn clean(text: &str) -> Cow<'_, str> {
+    if text.chars().any(is_hostile) {
+        Cow::Owned(text.chars().map(|letter| if is_hostile(letter) { '\u{FFFD}' } else { letter }).collect())
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// [`clean`] in place; costs nothing where there is nothing to clean.
+pub fn clean_in_place(text: &mut String) {
+    if let Cow::Owned(cleaned) = clean(text) {
+        *text = cleaned;
+    }
+}
+
+/// [`clean`], keeping newlines: for a process's standard error.
+pub fn clean_lines(text: &str) -> String {
+    text.lines().map(clean).collect::<Vec<_>>().join("\n")
+}
+
+/// `1 file`, `2 files`.
+pub fn count(number: u64, noun: &str) -> String {
+    match (number, noun.strip_suffix('y')) {
+        (1, _) => format!("1 {noun}"),
+        (_, Some(stem)) => format!("{number} {stem}ies"),
+        (_, None) => format!("{number} {noun}s"),
+    }
+}
+
+fn is_hostile(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter,
+            '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_and_bidi_marks_are_replaced() {
+        assert_eq!(clean("a\x1b[31mb"), "a\u{FFFD}[31mb");
+        assert_eq!(clean("a\u{202E}b\nc\u{9b}"), "a\u{FFFD}b\u{FFFD}c\u{FFFD}");
+        assert!(matches!(clean("größe/日本"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn counts_read_well() {
+        assert_eq!(count(1, "repository"), "1 repository");
+        assert_eq!(count(0, "repository"), "0 repositories");
+        assert_eq!(count(2, "file"), "2 files");
+    }
+}

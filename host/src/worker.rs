@@ -1,0 +1,16 @@
+//! One worker: a process of its own that scans one repository, and everything the parent needs to
+//! run it.
+//!
+//! In the order of a worker's life: [`spec`] is what it is told, [`child`] starts the process,
+//! [`run`] is the process, [`sandbox`] holds the scanner ([`artefact`]) in it, [`supervise`] watches
+//! from the parent until it is gone.
+
+pub mod artefact;
+pub mod child;
+mod life;
+mod run;
+pub mod sandbox;
+pub mod spec;
+pub mod supervise;
+
+pub use run::main;

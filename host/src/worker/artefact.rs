@@ -1,0 +1,170 @@
+//! The scanner, compiled once ahead of time and kept.
+//!
+//! A worker maps the result instead of compiling: milliseconds instead of half a second. The file's
+//! name holds what it was made of (component and engine) and the hash of its content; a worker is
+//! told path and hash and checks them on the descriptor that it maps. Whoever can write the folder
+//! can run native code as us, so the folder must be ours alone.
+
+use std::fs::{self, DirBuilder, File};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::io::{self, Read as _, Write as _};
+use std::os::fd::AsRawFd as _;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
+use std::path::{Path, PathBuf};
+
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+use super::spec::Artefact;
+
+/// The scanner that belongs to this host, a component of the world in `wit/scanner.wit`.
+pub const SCANNER: &[u8] = include_bytes!(env!("FUMEHOOD_SCANNER_COMPONENT"));
+
+/// Why there is no scanner to run.
+#[derive(Debug, thiserror::Error)]
+pub enum ArtefactError {
+    /// The folder for compiled scanners cannot be used.
+    #[error("cannot keep the compiled scanner in {}: {error}; name another folder with --cache-dir", folder.display())]
+    Folder {
+        /// Which folder.
+        folder: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// Others could put native code there.
+    #[error("{} belongs to somebody else or others can write it: compiled code there cannot be trusted; name another folder with --cache-dir", .0.display())]
+    Untrusted(PathBuf),
+    /// The component does not compile.
+    #[error("the scanner cannot be compiled: {0}")]
+    Compile(wasmtime::Error),
+    /// The file is not the one that was promised.
+    #[error("the compiled scanner {} is not the one that was made (its hash differs); remove it", .0.display())]
+    Altered(PathBuf),
+    /// The file cannot be read.
+    #[error("the compiled scanner {} cannot be loaded: {error}", path.display())]
+    Load {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        error: wasmtime::Error,
+    },
+}
+
+/// Compiles `component` for `engine` into `folder`, unless that was done before.
+pub fn prepare(engine: &Engine, component: &[u8], folder: &Path) -> Result<Artefact, ArtefactError> {
+    let in_folder = |error| ArtefactError::Folder { folder: folder.to_owned(), error };
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(in_folder)?;
+    let owner = fs::metadata(folder).map_err(in_folder)?;
+    if owner.uid() != rustix::process::geteuid().as_raw() || owner.mode() & 0o022 != 0 {
+        return Err(ArtefactError::Untrusted(folder.to_owned()));
+    }
+    let key = key(engine, component);
+    if let Some(found) = find(folder, &key).map_err(in_folder)? {
+        return Ok(found);
+    }
+    let compiled = engine.precompile_component(component).map_err(ArtefactError::Compile)?;
+    store(folder, &key, &compiled).map_err(in_folder)
+}
+
+/// Maps a compiled scanner, after its hash was checked on the very descriptor that is mapped.
+#[expect(clippy::disallowed_methods, reason = "opens the path that the parent named")]
+pub fn load(engine: &Engine, artefact: &Artefact) -> Result<Component, ArtefactError> {
+    let cannot = |error: wasmtime::Error| ArtefactError::Load { path: artefact.path.clone(), error };
+    let mut file = File::open(&artefact.path).map_err(|error| cannot(error.into()))?;
+    if hash(&mut file).map_err(|error| cannot(error.into()))? != artefact.blake3 {
+        return Err(ArtefactError::Altered(artefact.path.clone()));
+    }
+    map(engine, &file).map_err(cannot)
+}
+
+#[expect(unsafe_code, reason = "wasmtime cannot check that compiled code is its own")]
+fn map(engine: &Engine, file: &File) -> wasmtime::Result<Component> {
+    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+    // SAFETY: the bytes are what `Engine::precompile_component` gave to `prepare`: their hash, checked
+    // by `load` on this descriptor, came from there. The folder is written by our own user alone
+    // (`prepare` checks that) and files in it are never changed in place.
+    unsafe { Component::deserialize_file(engine, path) }
+}
+
+/// What a compiled scanner is made of: a component, by an engine of some version and configuration.
+fn key(engine: &Engine, component: &[u8]) -> String {
+    let mut hasher = DefaultHasher::new();
+    engine.precompile_compatibility_hash().hash(&mut hasher);
+    format!("{:.32}-{:016x}", blake3::hash(component).to_hex(), hasher.finish())
+}
+
+#[expect(clippy::disallowed_methods, reason = "our own folder")]
+fn find(folder: &Path, key: &str) -> io::Result<Option<Artefact>> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let parts = name.strip_suffix(".cwasm").and_then(|stem| stem.split_once('.'));
+        let Some((_, promised)) = parts.filter(|(found, _)| *found == key) else { continue };
+        let promised = promised.to_owned();
+        if hash(&mut File::open(&path)?)? == promised {
+            return Ok(Some(Artefact { path, blake3: promised }));
+        }
+        // A power cut can leave a file whose content never reached the disk.
+        fs::remove_file(&path)?;
+    }
+    Ok(None)
+}
+
+#[expect(clippy::disallowed_methods, reason = "our own folder")]
+fn store(folder: &Path, key: &str, compiled: &[u8]) -> io::Result<Artefact> {
+    let blake3 = blake3::hash(compiled).to_hex().to_string();
+    let path = folder.join(format!("{key}.{blake3}.cwasm"));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(compiled)?;
+    file.as_file().sync_all()?;
+    // Two processes may do this at once: both write the same name, either file is good.
+    file.persist(&path)?;
+    Ok(Artefact { path, blake3 })
+}
+
+fn hash(file: &mut File) -> io::Result<String> {
+    let mut hasher = blake3::Hasher::new();
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hasher.finalize().to_hex().to_string()),
+            length => hasher.update(buffer.get(..length).unwrap_or_default()),
+        };
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test")]
+mod tests {
+    use super::*;
+    use crate::worker::sandbox;
+
+    #[test]
+    fn an_altered_file_is_refused_and_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = sandbox::engine().unwrap();
+        // The smallest component.
+        let component = b"\0asm\x0d\0\x01\0";
+        let made = prepare(&engine, component, folder.path()).unwrap();
+        assert_eq!(prepare(&engine, component, folder.path()).unwrap(), made);
+        assert!(load(&engine, &made).is_ok());
+
+        let mut bytes = fs::read(&made.path).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        fs::write(&made.path, &bytes).unwrap();
+        assert!(matches!(load(&engine, &made), Err(ArtefactError::Altered(_))));
+        let again = prepare(&engine, component, folder.path()).unwrap();
+        assert!(load(&engine, &again).is_ok());
+    }
+
+    #[test]
+    fn a_folder_that_others_can_write_is_not_trusted() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
+        let engine = sandbox::engine().unwrap();
+        let found = prepare(&engine, b"\0asm\x0d\0\x01\0", folder.path());
+        assert!(matches!(found, Err(ArtefactError::Untrusted(_))));
+    }
+}

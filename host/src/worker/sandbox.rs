@@ -1,0 +1,161 @@
+//! The wasmtime sandbox around one scan.
+//!
+//! Denied unless it stands here: the guest gets no environment, no arguments, no standard input, no
+//! network (the interfaces are not even linked, so a component that imports one does not start), no
+//! folder but `/repo` (read-only) and `/status` (read-write), one linear memory of limited size,
+//! limited tables and instances, limited fuel, a limited stack, limited random bytes and limited
+//! output. What it may make the host allocate in one call is limited too.
+
+mod limiter;
+mod link;
+
+use wasmtime::component::{Linker, ResourceTable};
+use wasmtime::{Config, Engine, Store, Trap};
+use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
+use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxView, WasiView};
+
+use self::bindings::Scanner;
+pub use self::bindings::fumehood::scanner::types::{Failure, File, Request, Summary};
+use self::limiter::Limiter;
+use super::artefact;
+use super::spec::{Spec, Verdict, VerdictKind};
+use crate::limits::{
+    FUEL_YIELD_INTERVAL, GUEST_ASYNC_STACK_BYTES, GUEST_RANDOM_BYTES, GUEST_STACK_BYTES, GUEST_STDIO_BYTES,
+    HOSTCALL_BYTES,
+};
+use crate::text;
+
+#[expect(missing_docs, clippy::all, clippy::restriction, reason = "generated")]
+mod bindings {
+    wasmtime::component::bindgen!({ path: "../wit/scanner.wit", world: "scanner", exports: { default: async } });
+}
+
+/// A scanner, instantiated.
+pub struct Sandbox {
+    store: Store<State>,
+    scanner: Scanner,
+    output: MemoryOutputPipe,
+}
+
+/// What the host keeps for the guest.
+pub(crate) struct State {
+    wasi: WasiCtx,
+    table: ResourceTable,
+    limiter: Limiter,
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+/// The engine, configured alike where the scanner is compiled and where it runs.
+pub fn engine() -> wasmtime::Result<Engine> {
+    let mut config = Config::new();
+    config
+        .consume_fuel(true)
+        .max_wasm_stack(GUEST_STACK_BYTES)
+        .async_stack_size(GUEST_ASYNC_STACK_BYTES)
+        .wasm_component_model(true)
+        .wasm_memory64(false)
+        .wasm_relaxed_simd(false);
+    Engine::new(&config)
+}
+
+impl Sandbox {
+    /// Loads the scanner and instantiates it. Its start functions run under the same limits.
+    pub async fn new(engine: &Engine, spec: &Spec) -> Result<Self, Verdict> {
+        let component = artefact::load(engine, &spec.artefact).map_err(|error| host_error(&error))?;
+        let output = MemoryOutputPipe::new(GUEST_STDIO_BYTES);
+        let state = State {
+            wasi: wasi(spec, &output).map_err(|error| host_error(&error))?,
+            table: ResourceTable::new(),
+            limiter: Limiter::new(spec.memory_bytes),
+        };
+        let mut store = Store::new(engine, state);
+        store.limiter(|state| &mut state.limiter);
+        store.set_hostcall_fuel(HOSTCALL_BYTES);
+        store
+            .set_fuel(spec.fuel)
+            .and_then(|()| store.fuel_async_yield_interval(Some(FUEL_YIELD_INTERVAL)))
+            .map_err(|error| host_error(&error))?;
+        let mut linker = Linker::new(engine);
+        link::add(&mut linker).map_err(|error| host_error(&error))?;
+        match Scanner::instantiate_async(&mut store, &component, &linker).await {
+            Ok(scanner) => Ok(Self { store, scanner, output }),
+            Err(error) => Err(ended(&store, &error).unwrap_or_else(|| {
+                Verdict::new(VerdictKind::ContractBroken, format!("the scanner does not fit its sandbox: {error:#}"))
+            })),
+        }
+    }
+
+    /// Which of `paths` the scanner wants, as positions in them: ascending and in range.
+    pub async fn select(&mut self, paths: &[String]) -> Result<Vec<u32>, Verdict> {
+        let answer = self.scanner.call_select(&mut self.store, paths).await;
+        let chosen = answer.map_err(|error| self.trapped(&error))?;
+        let ascending = chosen.is_sorted_by(|left, right| left < right);
+        let in_range = chosen.last().is_none_or(|last| (*last as usize) < paths.len());
+        if ascending && in_range {
+            return Ok(chosen);
+        }
+        Err(Verdict::new(VerdictKind::ContractBroken, "the scanner selected files that it was not offered"))
+    }
+
+    /// Runs the scan to its end.
+    pub async fn scan(&mut self, request: &Request) -> Result<Summary, Verdict> {
+        let answer = self.scanner.call_scan(&mut self.store, request).await;
+        match answer.map_err(|error| self.trapped(&error))? {
+            Ok(summary) => Ok(summary),
+            Err(Failure::Status(why) | Failure::Report(why) | Failure::Request(why)) => {
+                Err(Verdict::new(VerdictKind::Trapped, format!("the scanner gave up: {}", text::clean(&why))))
+            }
+        }
+    }
+
+    /// What the guest wrote to its standard output and error, made fit to be shown.
+    pub fn output(&self) -> String {
+        text::clean_lines(&String::from_utf8_lossy(&self.output.contents()))
+    }
+
+    fn trapped(&self, error: &wasmtime::Error) -> Verdict {
+        ended(&self.store, error)
+            .unwrap_or_else(|| Verdict::new(VerdictKind::Trapped, format!("the scanner was stopped: {error:#}")))
+    }
+}
+
+fn wasi(spec: &Spec, output: &MemoryOutputPipe) -> wasmtime::Result<WasiCtx> {
+    let mut builder = WasiCtx::builder();
+    builder
+        .stdout(output.clone())
+        .stderr(output.clone())
+        .max_random_size(GUEST_RANDOM_BYTES)
+        // Before the preopens, which copy it: this process has nothing else to do than wait for its
+        // guest, and a thread for every file call costs three times as much as the call.
+        .allow_blocking_current_thread(true)
+        .preopened_dir(&spec.root, "/repo", FsPerms::ReadOnly)?
+        .preopened_dir(&spec.status_dir, "/status", FsPerms::ReadWrite)?;
+    Ok(builder.build())
+}
+
+/// What a guest's end means; `None` if the error is none of the ends that are known.
+fn ended(store: &Store<State>, error: &wasmtime::Error) -> Option<Verdict> {
+    let limiter = &store.data().limiter;
+    if let Some(wanted) = limiter.refused() {
+        let message = format!("the scanner needed more memory than it may have: {wanted}; see --memory");
+        return Some(Verdict::new(VerdictKind::OutOfMemory, message));
+    }
+    if let Some(I32Exit(code)) = error.downcast_ref::<I32Exit>() {
+        return Some(Verdict::new(VerdictKind::Trapped, format!("the scanner exited by itself with code {code}")));
+    }
+    let verdict = match error.downcast_ref::<Trap>()? {
+        Trap::OutOfFuel => Verdict::new(VerdictKind::OutOfFuel, "the scanner used up its fuel; see --fuel"),
+        Trap::StackOverflow => Verdict::new(VerdictKind::StackOverflow, "the scanner recursed too deep"),
+        other => Verdict::new(VerdictKind::Trapped, format!("the scanner trapped: {other}")),
+    };
+    Some(verdict)
+}
+
+fn host_error(error: &dyn std::fmt::Display) -> Verdict {
+    Verdict::new(VerdictKind::HostError, format!("the sandbox cannot be set up: {error:#}"))
+}

@@ -1,0 +1,110 @@
+//! What the parent and its worker say to each other: one JSON document in, JSON lines out.
+
+use std::path::PathBuf;
+
+use fumehood_contract::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::source::{ListOptions, Listing};
+
+/// A worker's whole job, on its standard input as one line. The pipe stays open: when it closes, the
+/// parent is gone and the worker ends itself.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spec {
+    /// Position of the repository in its job.
+    pub repo_index: u32,
+    /// For people.
+    pub repo_name: String,
+    /// 1 for the first try.
+    pub attempt: u32,
+    /// When the attempt began, by the parent's clock.
+    pub started_at: Timestamp,
+    /// The repository on disk.
+    pub root: PathBuf,
+    /// The folder that the guest may write; exists and is empty.
+    pub status_dir: PathBuf,
+    /// The compiled scanner.
+    pub artefact: Artefact,
+    /// How the tree is listed.
+    pub list: ListOptions,
+    /// Milliseconds between two writes of the status.
+    pub status_interval_ms: u32,
+    /// Instructions, about; see [`crate::limits::FUEL`].
+    pub fuel: u64,
+    /// Of linear memory.
+    pub memory_bytes: u64,
+}
+
+/// A scanner, compiled ahead of time by [`super::artefact`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Artefact {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// BLAKE3 of the file, in hexadecimal.
+    pub blake3: String,
+}
+
+/// One line on a worker's standard output.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Message {
+    /// The tree was listed; said before the guest runs, so that it is known however the guest ends.
+    Listed(Listing),
+    /// How it ended; the last line.
+    Ended(Verdict),
+}
+
+/// How the work ended, as the worker saw it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Verdict {
+    /// What sort of end.
+    pub kind: VerdictKind,
+    /// What happened, for people.
+    pub message: String,
+}
+
+/// The sorts of ends that a worker can tell about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VerdictKind {
+    /// The guest returned and says that all went well.
+    Scanned,
+    /// The repository could not be opened or listed.
+    SourceUnreadable,
+    /// The guest used up its fuel.
+    OutOfFuel,
+    /// The guest asked for more memory than it may have.
+    OutOfMemory,
+    /// The guest recursed too deep.
+    StackOverflow,
+    /// The guest trapped, exited, or returned a failure.
+    Trapped,
+    /// The guest broke the contract: it does not fit the world, or answers nonsense.
+    ContractBroken,
+    /// The worker itself could not go on.
+    HostError,
+}
+
+impl VerdictKind {
+    /// Every kind.
+    pub const ALL: [Self; 8] = [
+        Self::Scanned,
+        Self::SourceUnreadable,
+        Self::OutOfFuel,
+        Self::OutOfMemory,
+        Self::StackOverflow,
+        Self::Trapped,
+        Self::ContractBroken,
+        Self::HostError,
+    ];
+}
+
+impl Verdict {
+    /// A verdict with its message.
+    pub fn new(kind: VerdictKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+}

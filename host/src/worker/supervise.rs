@@ -1,0 +1,195 @@
+//! Watches one worker from its start until it is gone, and collects what it left.
+
+use std::io;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::child;
+use super::spec::{Message, Spec, Verdict};
+use crate::jobs::outcome::{Exit, Stop};
+use crate::jobs::status_reader::Reader;
+use crate::limits::{STDERR_LOG_BYTES_MAX, STDERR_TAIL_BYTES, WORKER_STDOUT_BYTES_MAX};
+use crate::source::Listing;
+use crate::text;
+
+/// How long a worker may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// From its start to its end.
+    pub deadline: Duration,
+    /// Without a new status.
+    pub stale: Duration,
+}
+
+/// What is known of a worker that is gone, apart from the files that it left.
+#[derive(Debug)]
+pub struct Gone {
+    /// Its process id; 0 if it never started.
+    pub pid: u32,
+    /// Why we stopped it, if we did.
+    pub stop: Option<Stop>,
+    /// How it ended.
+    pub exit: Exit,
+    /// The same for people: `exit status: 0`, `signal: 9 (SIGKILL)`.
+    pub exit_text: String,
+    /// The listing it told of, if it came so far.
+    pub listing: Option<Listing>,
+    /// What it said last.
+    pub verdict: Option<Verdict>,
+    /// The end of its standard error, made fit to be shown.
+    pub stderr_tail: String,
+}
+
+/// Runs a worker on `spec` until it is gone. `cancelled` turns true when the job is cancelled; `started`
+/// is told the process id.
+pub async fn supervise(
+    program: &Path,
+    spec: &Spec,
+    patience: Patience,
+    mut cancelled: watch::Receiver<bool>,
+    started: impl FnOnce(u32),
+) -> Gone {
+    let mut child = match child::spawn(program) {
+        Ok(child) => child,
+        Err(error) => return never_started(&format!("no worker process could be started: {error}")),
+    };
+    let pid = child.id().unwrap_or(0);
+    started(pid);
+    let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let (Some(stdin), Some(stdout), Some(stderr)) = pipes else {
+        child::kill_group(&child);
+        return never_started("the worker process has no pipes");
+    };
+    let log = spec.status_dir.parent().map(|folder| folder.join("stderr.log"));
+    let reading = tokio::spawn(read_messages(stdout));
+    let logging = tokio::spawn(keep_stderr(stderr, log));
+    // Kept open: the worker ends when it closes.
+    let stdin = hand_over(stdin, spec).await;
+    let stop = watch_over(&mut child, spec, patience, &mut cancelled).await;
+    if stop.is_some() {
+        child::kill_group(&child);
+    }
+    let status = child.wait().await;
+    drop(stdin);
+    let (listing, verdict) = reading.await.unwrap_or_default();
+    let stderr_tail = logging.await.unwrap_or_default();
+    let (exit, exit_text) = described(status);
+    Gone { pid, stop, exit, exit_text, listing, verdict, stderr_tail }
+}
+
+fn never_started(why: &str) -> Gone {
+    Gone {
+        pid: 0,
+        stop: None,
+        exit: Exit::NotStarted,
+        exit_text: "not started".to_owned(),
+        listing: None,
+        verdict: None,
+        stderr_tail: why.to_owned(),
+    }
+}
+
+/// A worker that is killed before it has read all of its job breaks the pipe; its end says more.
+async fn hand_over(mut stdin: ChildStdin, spec: &Spec) -> Option<ChildStdin> {
+    let mut line = serde_json::to_vec(spec).ok()?;
+    line.push(b'\n');
+    stdin.write_all(&line).await.ok()?;
+    Some(stdin)
+}
+
+/// Returns when the worker is gone (`None`), or when it must be stopped.
+async fn watch_over(
+    child: &mut Child,
+    spec: &Spec,
+    patience: Patience,
+    cancelled: &mut watch::Receiver<bool>,
+) -> Option<Stop> {
+    let reader = Reader::open(&spec.status_dir).ok();
+    let freshness = || reader.as_ref().and_then(|reader| reader.freshness(spec.repo_index));
+    let deadline = Instant::now() + patience.deadline;
+    let mut seen = (freshness(), Instant::now());
+    let mut glance = tokio::time::interval((patience.stale / 8).max(Duration::from_millis(50)));
+    loop {
+        tokio::select! {
+            _ = child.wait() => return None,
+            _ = cancelled.wait_for(|cancelled| *cancelled) => return Some(Stop::Cancel),
+            () = tokio::time::sleep_until(deadline) => return Some(Stop::Deadline),
+            now = glance.tick() => {
+                let fresh = freshness();
+                if fresh != seen.0 {
+                    seen = (fresh, now);
+                } else if now.duration_since(seen.1) > patience.stale {
+                    return Some(Stop::Stale);
+                }
+            }
+        }
+    }
+}
+
+/// The listing and the last verdict on a worker's standard output; what is no message is dropped.
+async fn read_messages(stdout: ChildStdout) -> (Option<Listing>, Option<Verdict>) {
+    let mut bytes = Vec::new();
+    // A broken pipe is the end, like any other.
+    let _end = stdout.take(WORKER_STDOUT_BYTES_MAX).read_to_end(&mut bytes).await;
+    let (mut listing, mut verdict) = (None, None);
+    for line in bytes.split(|byte| *byte == b'\n') {
+        match serde_json::from_slice(line) {
+            Ok(Message::Listed(found)) => listing = Some(found),
+            Ok(Message::Ended(found)) => verdict = Some(found),
+            Err(_) => {}
+        }
+    }
+    (listing, verdict)
+}
+
+/// Copies standard error to the log, up to its limit, and returns its end. Reads on past the limit, so
+/// that a worker that floods it is not blocked by it.
+async fn keep_stderr(mut stderr: ChildStderr, log: Option<PathBuf>) -> String {
+    let mut log = match log {
+        Some(path) => tokio::fs::File::create(path).await.ok(),
+        None => None,
+    };
+    let mut room = STDERR_LOG_BYTES_MAX;
+    let mut tail = Vec::new();
+    let mut buffer = vec![0; 8 * 1024];
+    while let Some(bytes) = read_some(&mut stderr, &mut buffer).await {
+        let kept = bytes.get(..usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len())).unwrap_or_default();
+        room -= kept.len() as u64;
+        if let Some(file) = &mut log
+            && file.write_all(kept).await.is_err()
+        {
+            log = None;
+        }
+        tail.extend_from_slice(bytes);
+        let surplus = tail.len().saturating_sub(STDERR_TAIL_BYTES);
+        tail.drain(..surplus);
+    }
+    if let Some(file) = &mut log {
+        // A log that cannot be finished is a log that ends early.
+        let _flushed = file.flush().await;
+    }
+    text::clean_lines(String::from_utf8_lossy(&tail).trim())
+}
+
+async fn read_some<'a>(from: &mut (impl AsyncRead + Unpin), buffer: &'a mut [u8]) -> Option<&'a [u8]> {
+    let length = from.read(buffer).await.ok().filter(|length| *length > 0)?;
+    buffer.get(..length)
+}
+
+fn described(status: io::Result<ExitStatus>) -> (Exit, String) {
+    match status {
+        Ok(status) => match (status.code(), status.signal()) {
+            (Some(code), _) => (Exit::Code(code), status.to_string()),
+            (None, Some(signal)) => (Exit::Signal(signal), status.to_string()),
+            (None, None) => (Exit::NotStarted, status.to_string()),
+        },
+        Err(error) => (Exit::NotStarted, format!("its end could not be waited for: {error}")),
+    }
+}
