@@ -100,7 +100,7 @@ pub async fn run(
             break;
         }
         match job.next_event(&mut glance).await {
-            Event::Started { index, pid } => job.started(index, pid, watcher),
+            Event::Started(start) => job.started(start, watcher),
             Event::Ended(finished) => job.ended(*finished, watcher),
             Event::Lost(task) => job.lost(task, watcher),
             Event::Cancelled => job.cancel(watcher),
@@ -112,15 +112,18 @@ pub async fn run(
 }
 
 enum Event {
-    Started {
-        index: u32,
-        pid: u32,
-    },
+    Started(Start),
     Ended(Box<Finished>),
     /// A supervisor panicked: a bug of ours, and still the repository must end.
     Lost(task::Id),
     Cancelled,
     Glance,
+}
+
+/// A worker process was started on a repository.
+struct Start {
+    index: u32,
+    pid: u32,
 }
 
 struct Job<'a> {
@@ -133,7 +136,8 @@ struct Job<'a> {
     statuses: BTreeMap<u32, RepoStatus>,
     listings: BTreeMap<u32, Listing>,
     cancelled: watch::Receiver<bool>,
-    starts: (mpsc::UnboundedSender<(u32, u32)>, mpsc::UnboundedReceiver<(u32, u32)>),
+    start_sender: mpsc::UnboundedSender<Start>,
+    starts: mpsc::UnboundedReceiver<Start>,
     saved: Instant,
     changed: bool,
 }
@@ -151,6 +155,7 @@ impl<'a> Job<'a> {
     ) -> Self {
         let total = u32::try_from(repositories.len()).unwrap_or(u32::MAX);
         let now = Timestamp::now();
+        let (start_sender, starts) = mpsc::unbounded_channel();
         let master = Master {
             job_id: store.id().to_string(),
             group_url: group_url.to_owned(),
@@ -174,7 +179,8 @@ impl<'a> Job<'a> {
             statuses: BTreeMap::new(),
             listings: BTreeMap::new(),
             cancelled,
-            starts: mpsc::unbounded_channel(),
+            start_sender,
+            starts,
             saved: Instant::now(),
             changed: true,
         }
@@ -187,10 +193,12 @@ impl<'a> Job<'a> {
             let status_dir = self.store.begin_attempt(index, ATTEMPT)?;
             let spec = spec(self.settings, index, repository, status_dir);
             let (program, patience) = (self.settings.program.clone(), self.settings.patience);
-            let (cancelled, starts) = (self.cancelled.clone(), self.starts.0.clone());
+            let (cancelled, starts) = (self.cancelled.clone(), self.start_sender.clone());
             let supervisor = self.running.spawn(async move {
                 // Nobody listens any more when the job is given up.
-                let started = |pid| drop(starts.send((index, pid)));
+                let started = |pid| {
+                    let _listening = starts.send(Start { index, pid });
+                };
                 let gone = supervise(&program, &spec, patience, cancelled, started).await;
                 ending::examine(spec, gone).await
             });
@@ -204,7 +212,7 @@ impl<'a> Job<'a> {
         tokio::select! {
             // In this order: a start is known before its end is.
             biased;
-            Some((index, pid)) = self.starts.1.recv() => Event::Started { index, pid },
+            Some(start) = self.starts.recv() => Event::Started(start),
             Some(joined) = self.running.join_next() => match joined {
                 Ok(finished) => Event::Ended(Box::new(finished)),
                 Err(error) => Event::Lost(error.id()),
@@ -216,7 +224,7 @@ impl<'a> Job<'a> {
         }
     }
 
-    fn started(&mut self, index: u32, pid: u32, watcher: &mut dyn FnMut(Notice<'_>)) {
+    fn started(&mut self, Start { index, pid }: Start, watcher: &mut dyn FnMut(Notice<'_>)) {
         let name = self.master.repositories.get(index as usize).map_or("", |repository| &repository.name);
         let mut status = RepoStatus::new(index, name, ATTEMPT, pid, Timestamp::now());
         status.status = RepoState::Starting;

@@ -52,7 +52,7 @@ enum Proof {
 
 /// Whether a folder is one of those. `beside` tells whether a name is in the same folder, `inside`
 /// whether it is in the folder itself.
-pub fn is_left_out(name: &str, beside: impl Fn(&str) -> bool, inside: impl Fn(&str) -> bool) -> bool {
+pub(super) fn is_left_out(name: &str, beside: impl Fn(&str) -> bool, inside: impl Fn(&str) -> bool) -> bool {
     ALWAYS.contains(&name)
         || WITH_PROOF.iter().filter(|(folder, _)| *folder == name).any(|(_, proof)| match proof {
             Proof::Beside(files) => files.iter().any(|file| beside(file)),

@@ -110,7 +110,6 @@ fn find(folder: &Path, key: &str) -> io::Result<Option<Artefact>> {
     Ok(None)
 }
 
-#[expect(clippy::disallowed_methods, reason = "our own folder")]
 fn store(folder: &Path, key: &str, compiled: &[u8]) -> io::Result<Artefact> {
     let blake3 = blake3::hash(compiled).to_hex().to_string();
     let path = folder.join(format!("{key}.{blake3}.cwasm"));

@@ -91,7 +91,7 @@ async fn scan_in(
     let files = select(sandbox, root, paths).await?;
     listing.selected = files.len() as u64;
     status.total_files = listing.selected;
-    say(&Message::Listed(listing.clone()))
+    say(&Message::Listed(Box::new(listing.clone())))
         .map_err(|error| Verdict::new(VerdictKind::HostError, format!("the parent does not listen: {error}")))?;
     let request = Request {
         repo_index: spec.repo_index,

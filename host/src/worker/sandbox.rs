@@ -148,10 +148,13 @@ fn ended(store: &Store<State>, error: &wasmtime::Error) -> Option<Verdict> {
     if let Some(I32Exit(code)) = error.downcast_ref::<I32Exit>() {
         return Some(Verdict::new(VerdictKind::Trapped, format!("the scanner exited by itself with code {code}")));
     }
-    let verdict = match error.downcast_ref::<Trap>()? {
-        Trap::OutOfFuel => Verdict::new(VerdictKind::OutOfFuel, "the scanner used up its fuel; see --fuel"),
-        Trap::StackOverflow => Verdict::new(VerdictKind::StackOverflow, "the scanner recursed too deep"),
-        other => Verdict::new(VerdictKind::Trapped, format!("the scanner trapped: {other}")),
+    let trap = *error.downcast_ref::<Trap>()?;
+    let verdict = if trap == Trap::OutOfFuel {
+        Verdict::new(VerdictKind::OutOfFuel, "the scanner used up its fuel; see --fuel")
+    } else if trap == Trap::StackOverflow {
+        Verdict::new(VerdictKind::StackOverflow, "the scanner recursed too deep")
+    } else {
+        Verdict::new(VerdictKind::Trapped, format!("the scanner trapped: {trap}"))
     };
     Some(verdict)
 }

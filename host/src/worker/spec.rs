@@ -51,7 +51,7 @@ pub struct Artefact {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Message {
     /// The tree was listed; said before the guest runs, so that it is known however the guest ends.
-    Listed(Listing),
+    Listed(Box<Listing>),
     /// How it ended; the last line.
     Ended(Verdict),
 }

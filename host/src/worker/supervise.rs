@@ -141,7 +141,7 @@ async fn read_messages(stdout: ChildStdout) -> (Option<Listing>, Option<Verdict>
     let (mut listing, mut verdict) = (None, None);
     for line in bytes.split(|byte| *byte == b'\n') {
         match serde_json::from_slice(line) {
-            Ok(Message::Listed(found)) => listing = Some(found),
+            Ok(Message::Listed(found)) => listing = Some(*found),
             Ok(Message::Ended(found)) => verdict = Some(found),
             Err(_) => {}
         }
