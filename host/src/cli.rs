@@ -98,6 +98,9 @@ pub struct ScanArgs {
     /// The longest a repository may take, like 90s or 2h
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "1h")]
     pub timeout: Duration,
+    /// Give up a worker that has not written its status for so long [default: 2m, or 4 intervals if longer]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub stale: Option<Duration>,
     /// Between two writes of a status file [default: 30s, on a terminal 100ms]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub status_interval: Option<Duration>,

@@ -18,6 +18,7 @@ pub struct Progress {
     names: Vec<String>,
     began: Instant,
     begins: HashMap<u32, Instant>,
+    states: HashMap<u32, RepoState>,
     ended: usize,
     output: Output,
 }
@@ -38,7 +39,7 @@ impl Progress {
             (false, false) => Output::Lines,
         };
         let names = repositories.iter().map(|repository| repository.name.clone()).collect();
-        Self { names, began: Instant::now(), begins: HashMap::new(), ended: 0, output }
+        Self { names, began: Instant::now(), begins: HashMap::new(), states: HashMap::new(), ended: 0, output }
     }
 
     /// Shows what happened.
@@ -81,25 +82,26 @@ impl Progress {
         }
     }
 
-    fn moved(&self, status: &RepoStatus) {
-        let Output::Bars { of, .. } = &self.output else { return };
+    fn moved(&mut self, status: &RepoStatus) {
+        let is_news = self.states.insert(status.repo_index, status.status) != Some(status.status);
+        match &self.output {
+            Output::Bars { of, .. } => Self::move_bar(of, status),
+            Output::Lines if is_news && !status.status.is_final() => {
+                say(&format!("{}: {}", self.name(status.repo_index), doing(status)));
+            }
+            Output::Lines | Output::Nothing => {}
+        }
+    }
+
+    fn move_bar(of: &HashMap<u32, ProgressBar>, status: &RepoStatus) {
         let Some(bar) = of.get(&status.repo_index) else { return };
         if status.total_files > 0 && bar.length() != Some(status.total_files) {
             bar.set_style(style(READING));
             bar.set_length(status.total_files);
         }
         bar.set_position(status.current_file);
-        let doing = match status.status {
-            RepoState::Scanning | RepoState::Analyzing => status.current_filename.as_deref().unwrap_or(""),
-            RepoState::Pending
-            | RepoState::Starting
-            | RepoState::Cloning
-            | RepoState::Completed
-            | RepoState::Failed
-            | RepoState::Timeout
-            | RepoState::Cancelled => status.message.as_deref().unwrap_or(""),
-        };
-        bar.set_message(doing.to_owned());
+        let doing = status.current_filename.clone().unwrap_or_else(|| doing(status));
+        bar.set_message(doing);
     }
 
     fn ended(&mut self, index: u32, master: &Master) {
@@ -123,6 +125,23 @@ impl Progress {
 
     fn name(&self, index: u32) -> String {
         self.names.get(index as usize).cloned().unwrap_or_default()
+    }
+}
+
+/// `scanning 12 files`, or the status's own words.
+fn doing(status: &RepoStatus) -> String {
+    let words = match status.status {
+        RepoState::Pending => "waiting",
+        RepoState::Starting => "starting",
+        RepoState::Cloning => "cloning",
+        RepoState::Scanning => "scanning",
+        RepoState::Analyzing => "analyzing",
+        RepoState::Completed | RepoState::Failed | RepoState::Timeout | RepoState::Cancelled => "ending",
+    };
+    match &status.message {
+        Some(message) => message.clone(),
+        None if status.total_files > 0 => format!("{words} {}", count(status.total_files, "file")),
+        None => words.to_owned(),
     }
 }
 

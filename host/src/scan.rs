@@ -101,7 +101,10 @@ fn settings(args: &ScanArgs, watched: bool) -> anyhow::Result<Settings> {
     Ok(Settings {
         program: std::env::current_exe().context("cannot find our own binary")?,
         pool: args.jobs.map_or_else(cores, std::num::NonZero::get),
-        patience: Patience { deadline: args.timeout, stale: limits::STALE.max(4 * status_interval) },
+        patience: Patience {
+            deadline: args.timeout,
+            stale: args.stale.unwrap_or(limits::STALE.max(4 * status_interval)),
+        },
         status_interval,
         artefact,
         list: ListOptions { include_installed: args.include_installed },

@@ -1,1 +1,111 @@
+//! The end-to-end suite's builder. A test reads as a sentence:
+//!
+//! ```ignore
+//! Fumehood::new().hostile("spin").arg("--fuel=1000000").scan(&[&repo]).exits(2).outcome(0, "out_of_fuel");
+//! ```
+//!
+//! Everything runs the real binary. Nothing here sleeps: tests wait for what the binary prints, or for it
+//! to end.
 
+#![expect(clippy::disallowed_methods, reason = "tests touch files and processes on their own")]
+
+mod finished;
+mod repo;
+mod running;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+pub use finished::Finished;
+pub use repo::{Repo, cargo_lock};
+pub use running::Running;
+use tempfile::TempDir;
+
+/// The binary, about to run with a data folder of its own.
+pub struct Fumehood {
+    data: TempDir,
+    args: Vec<String>,
+    format: &'static str,
+}
+
+impl Fumehood {
+    /// With the default settings, printing JSON.
+    #[expect(clippy::new_without_default, reason = "it makes a folder")]
+    pub fn new() -> Self {
+        Self { data: tempfile::tempdir().unwrap(), args: Vec::new(), format: "json" }
+    }
+
+    /// Runs the hostile guest in the place of the scanner. Which attack is chosen by the repository.
+    pub fn hostile(self) -> Self {
+        self.arg(&format!("--scanner={}", env!("FUMEHOOD_HOSTILE_GUEST")))
+    }
+
+    /// One more argument.
+    pub fn arg(mut self, arg: &str) -> Self {
+        self.args.push(arg.to_owned());
+        self
+    }
+
+    /// Prints this format.
+    pub fn format(mut self, format: &'static str) -> Self {
+        self.format = format;
+        self
+    }
+
+    /// Scans these and waits for the end.
+    pub fn scan(self, paths: &[&dyn AsRef<Path>]) -> Finished {
+        self.start(paths).wait()
+    }
+
+    /// Scans a repository of the hostile guest's that asks for this attack.
+    pub fn attack(self, attack: &str) -> Finished {
+        let repo = Repo::attack(attack);
+        self.hostile().scan(&[&repo])
+    }
+
+    /// Starts scanning these.
+    pub fn start(self, paths: &[&dyn AsRef<Path>]) -> Running {
+        let child = Command::new(binary())
+            .arg("scan")
+            .args(paths.iter().map(|path| path.as_ref()))
+            .args(["--format", self.format])
+            .arg("--data-dir")
+            .arg(self.data.path())
+            .arg("--cache-dir")
+            .arg(cache())
+            .args(&self.args)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        Running::new(child, self.data)
+    }
+}
+
+/// The binary under test, built beside this test.
+pub fn binary() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let path = test.parent().and_then(Path::parent).unwrap().join("fumehood");
+    assert!(path.is_file(), "{} is not there: `./just test` builds it first", path.display());
+    path
+}
+
+/// Compiled scanners are shared between tests: compiling them takes longer than most tests.
+fn cache() -> PathBuf {
+    binary().with_file_name("fumehood-test-cache")
+}
+
+/// Whether `condition` comes true within `limit`. For what nothing can be waited for: files and processes
+/// of others.
+pub fn soon(limit: Duration, condition: impl Fn() -> bool) -> bool {
+    let end = Instant::now() + limit;
+    while !condition() {
+        if Instant::now() >= end {
+            return false;
+        }
+        std::thread::yield_now();
+    }
+    true
+}

@@ -115,7 +115,7 @@ async fn watch_over(
     let freshness = || reader.as_ref().and_then(|reader| reader.freshness(spec.repo_index));
     let deadline = Instant::now() + patience.deadline;
     let mut seen = (freshness(), Instant::now());
-    let mut glance = tokio::time::interval((patience.stale / 8).max(Duration::from_millis(50)));
+    let mut glance = tokio::time::interval((patience.stale / 8).max(Duration::from_millis(20)));
     loop {
         tokio::select! {
             _ = child.wait() => return None,

@@ -1,0 +1,104 @@
+//! A scan that runs.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::PathBuf;
+use std::process::{Child, ChildStderr};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::Finished;
+
+/// A scan that runs. Dropped without waiting, it is killed.
+pub struct Running {
+    child: Child,
+    data: TempDir,
+    stdout: Option<JoinHandle<String>>,
+    stderr: BufReader<ChildStderr>,
+    said: String,
+}
+
+impl Running {
+    pub(crate) fn new(mut child: Child, data: TempDir) -> Self {
+        let mut stdout = child.stdout.take().unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let reading = thread::spawn(move || {
+            let mut text = String::new();
+            stdout.read_to_string(&mut text).unwrap();
+            text
+        });
+        Self { child, data, stdout: Some(reading), stderr, said: String::new() }
+    }
+
+    /// Waits until a line with `word` was printed to standard error.
+    pub fn until(mut self, word: &str) -> Self {
+        loop {
+            let before = self.said.len();
+            let read = self.stderr.read_line(&mut self.said).unwrap();
+            assert!(read > 0, "it ended without saying {word:?}; it said:\n{}", self.said);
+            if self.said[before..].contains(word) {
+                return self;
+            }
+        }
+    }
+
+    /// Waits until the status file of repository `index` says that it is scanned. The status is written
+    /// by another process, which tells nobody when it does: so this looks again and again.
+    pub fn until_scanning(self, index: u32) -> Self {
+        let path = self.job().join(format!("repo_{index}.json"));
+        let is_scanning = || fs::read_to_string(&path).is_ok_and(|text| text.contains("\"scanning\""));
+        assert!(crate::soon(Duration::from_secs(30), is_scanning), "{} never said scanning", path.display());
+        self
+    }
+
+    /// The process id of our binary.
+    pub fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
+    /// The process id of the worker on repository `index`, from its status file.
+    pub fn worker(&self, index: u32) -> Pid {
+        let text = fs::read_to_string(self.job().join(format!("repo_{index}.json"))).unwrap();
+        let status: Value = serde_json::from_str(&text).unwrap();
+        status["pid"].as_i64().and_then(|pid| Pid::from_raw(i32::try_from(pid).unwrap())).unwrap()
+    }
+
+    /// Sends a signal to a process.
+    pub fn signal(self, process: Pid, signal: Signal) -> Self {
+        kill_process(process, signal).unwrap();
+        self
+    }
+
+    /// The job's folder.
+    pub fn job(&self) -> PathBuf {
+        job(&self.data)
+    }
+
+    /// Waits for its end.
+    pub fn wait(mut self) -> Finished {
+        self.stderr.read_to_string(&mut self.said).unwrap();
+        let status = self.child.wait().unwrap();
+        let stdout = self.stdout.take().unwrap().join().unwrap();
+        // The data folder lives as long as what is asked of it.
+        let data = std::mem::replace(&mut self.data, tempfile::tempdir().unwrap());
+        Finished { status, stdout, stderr: std::mem::take(&mut self.said), data }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Most have ended by themselves.
+        let _gone = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+pub(crate) fn job(data: &TempDir) -> PathBuf {
+    let jobs = data.path().join("tenants/local/jobs");
+    let mut found = fs::read_dir(&jobs).unwrap_or_else(|error| panic!("{}: {error}", jobs.display()));
+    found.next().expect("a job").unwrap().path()
+}

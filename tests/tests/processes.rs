@@ -1,0 +1,81 @@
+//! Workers that die, hang or are in the way, and what becomes of the job.
+
+use std::time::Duration;
+
+use e2e::{Fumehood, Repo, Running};
+use rustix::process::{Pid, Signal, test_kill_process};
+
+/// Two repositories of which the first is scanned without end.
+fn endless_and_good() -> (Running, Repo, Repo) {
+    let (endless, good) = (Repo::attack("spin"), Repo::attack("nothing-but-whole"));
+    let running = Fumehood::new()
+        .hostile()
+        .arg("--jobs=2")
+        .arg("--fuel=9000000000000000000")
+        .arg("--status-interval=20ms")
+        .start(&[&endless, &good]);
+    (running, endless, good)
+}
+
+#[test]
+fn a_killed_worker_fails_alone() {
+    let (running, ..) = endless_and_good();
+    let running = running.until("[1/2]").until_scanning(0);
+    let worker = running.worker(0);
+    let scan = running.signal(worker, Signal::KILL).wait().exits(2);
+    let scan = scan.outcome(0, "killed").error_says(0, "signal 9").outcome(1, "completed");
+    assert_eq!(scan.report(0)["complete"], false);
+    let master = scan.file("master.json");
+    assert_eq!(master["ended"]["0"]["exit"], "signal: 9 (SIGKILL)");
+    assert_eq!(master["summary"]["failed"], 1);
+    assert_eq!(master["status"], "completed_with_errors");
+}
+
+#[test]
+fn a_deadline_ends_a_worker() {
+    let repo = Repo::attack("spin");
+    let scan = Fumehood::new().hostile().arg("--fuel=9000000000000000000").arg("--timeout=300ms").scan(&[&repo]);
+    let scan = scan.exits(2).outcome(0, "timed_out").error_says(0, "see --timeout");
+    assert_eq!(scan.json()["failed_repositories"].as_array().map(Vec::len), Some(1));
+    assert_eq!(scan.file("master.json")["ended"]["0"]["state"], "timeout");
+}
+
+#[test]
+fn an_interrupt_cancels_and_leaves_nothing_behind() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let (running, ..) = endless_and_good();
+        let running = running.until("[1/2]").until_scanning(0);
+        let (worker, ours) = (running.worker(0), running.pid());
+        let scan = running.signal(ours, signal).wait().exits(130).outcome(0, "cancelled").outcome(1, "completed");
+        assert_gone(worker);
+        assert_eq!(scan.json()["status"], "cancelled");
+        let names = scan.files_below_job();
+        assert!(!names.iter().any(|name| name.ends_with(".tmp") || name.ends_with(".new")), "{names:?}");
+    }
+}
+
+#[test]
+fn no_worker_outlives_a_killed_host() {
+    let (running, ..) = endless_and_good();
+    let running = running.until("[1/2]").until_scanning(0);
+    let (worker, ours) = (running.worker(0), running.pid());
+    drop(running.signal(ours, Signal::KILL));
+    let gone = e2e::soon(Duration::from_secs(10), || test_kill_process(worker).is_err());
+    assert!(gone, "worker {worker:?} is still there 10 s after its host was killed");
+}
+
+#[test]
+fn a_worker_that_gives_no_sign_of_life_is_given_up() {
+    let repo = Repo::attack("spin");
+    let scan = Fumehood::new()
+        .hostile()
+        .arg("--fuel=9000000000000000000")
+        .arg("--stale=200ms")
+        .arg("--status-interval=10ms")
+        .scan(&[&repo]);
+    scan.exits(2).outcome(0, "stale").error_says(0, "no sign of life");
+}
+
+fn assert_gone(process: Pid) {
+    assert!(test_kill_process(process).is_err(), "{process:?} is still there");
+}
