@@ -91,12 +91,14 @@ fn roots(lockfile: &Lockfile<'_>, ids: &[Option<PackageId>], by_name: &ByName<'_
     roots.into_iter().map(|id| (id, Scope::Runtime)).collect()
 }
 
-/// What the name means to a gem of that platform: the gem for the same platform, or else all of them.
+/// What the name means to a gem of that platform: the gem for the same platform, or else the one in
+/// pure Ruby. To what is pure Ruby itself, all of them.
 fn named(name: &str, platform: &str, by_name: &ByName<'_>) -> Vec<PackageId> {
     let all = by_name.get(name).map_or(&[][..], Vec::as_slice);
     let all = all.get(..PLATFORMS_MAX).unwrap_or(all);
-    let same = all.iter().find(|(other, _)| !platform.is_empty() && *other == platform);
-    same.map_or_else(|| all.iter().map(|(_, id)| *id).collect(), |(_, id)| vec![*id])
+    let of = |wanted: &str| all.iter().find(|(other, _)| *other == wanted).map(|(_, id)| vec![*id]);
+    let one = if platform.is_empty() { None } else { of(platform).or_else(|| of("")) };
+    one.unwrap_or_else(|| all.iter().map(|(_, id)| *id).collect())
 }
 
 /// The project is a gem itself if its gems lie in the folder of the lockfile.

@@ -19,7 +19,7 @@ use crate::extractors::requirements_txt::url::without_credentials;
 use crate::purl::{self, Ecosystem, normal_pypi_name};
 use crate::records::{PackageId, Records};
 use crate::source::Source;
-use document::{Document, Table, get, table, tables, text, texts};
+use document::{Document, Named, Table, get, table, tables, text, texts};
 
 /// The extractor of `poetry.lock`.
 pub const EXTRACTOR: Extractor =
@@ -43,42 +43,29 @@ struct Entry<'t, 'a> {
 type Files<'t> = HashMap<String, Vec<(&'t str, &'t str)>>;
 
 fn extract(source: &Source<'_>, records: &mut Records) {
-    let document = Document::read(source, records);
+    document::read(source, records, |document, records| extract_from(document, source, records));
+}
+
+fn extract_from(document: &Document<'_>, source: &Source<'_>, records: &mut Records) {
     let metadata = table(&document.root, "metadata");
     if let Some(version) = metadata.and_then(|metadata| text(metadata, "lock-version"))
         && !version.split('.').next().is_some_and(|major| major.parse().is_ok_and(|major: u64| major <= VERSION_MAX))
     {
         let message = format!("lock version {version} is not one of 1.0 to {VERSION_MAX}.x, which are known; not read");
-        return records.problem(ProblemKind::Unsupported, None, &message);
+        return records.problem(ProblemKind::Unsupported, source.line_of(version), &message);
     }
     let files = metadata.map(files_of_metadata).unwrap_or_default();
-    let mut entries = Vec::new();
-    for value in document::items(&document.root, "package") {
-        let Some(table) = value.get_ref().as_table() else { continue };
-        entries.extend(add(table, &document, &files, source, records));
-    }
+    let named = document.packages(source, records);
+    let entries: Vec<_> = named.into_iter().filter_map(|named| add(&named, &files, records)).collect();
     graph::connect(&entries, pyproject::roots(source), records);
 }
 
-fn add<'t, 'a>(
-    table: &'t Table<'a>,
-    document: &Document<'_>,
-    files: &Files<'_>,
-    source: &Source<'_>,
-    records: &mut Records,
-) -> Option<Entry<'t, 'a>> {
-    let named = get(table, "name")?;
-    let line = Some(source.line_at(named.span().start));
-    let (Some(name), Some(version)) = (text(table, "name"), text(table, "version")) else {
-        records.problem(ProblemKind::BadEntry, line, "a package has no name or no version");
+fn add<'t, 'a>(named: &Named<'t, 'a>, files: &Files<'_>, records: &mut Records) -> Option<Entry<'t, 'a>> {
+    let (table, name) = (named.table, named.name);
+    let Some(version) = named.version else {
+        records.problem(ProblemKind::BadEntry, Some(named.line), &format!("package {name} has no version"));
         return None;
     };
-    let versioned = get(table, "version").map_or(named.span(), |version| version.span());
-    let both = named.span().start.min(versioned.start)..named.span().end.max(versioned.end);
-    if !document.intact(both) {
-        records.problem(ProblemKind::BadEntry, line, &format!("package {name} stands where the file is broken"));
-        return None;
-    }
     let mut package = match package_source(table) {
         Some((from, Some((key, place)))) => {
             let mut package = purl::with_qualifiers(Ecosystem::Pypi, name, Some(version), &[(key, &place)]);
@@ -92,7 +79,7 @@ fn add<'t, 'a>(
         }
     };
     let scope = scope(table);
-    package.line = line;
+    package.line = Some(named.line);
     package.scope = scope.unwrap_or_default();
     package.checksums = checksums(table, name, version, files);
     let id = records.package(package)?;

@@ -10,7 +10,7 @@ use fumehood_contract::limits::CHECKSUMS_PER_PACKAGE_MAX;
 use fumehood_contract::{ProblemKind, Relation};
 
 use crate::extractor::{Extractor, Pattern};
-use crate::extractors::poetry_lock::document::{self, Document, Table, get, table, tables, text, texts};
+use crate::extractors::poetry_lock::document::{self, Document, Named, Table, get, table, tables, text, texts};
 use crate::extractors::requirements_txt::url::without_credentials;
 use crate::purl::{self, Ecosystem, normal_pypi_name};
 use crate::records::{PackageId, Records};
@@ -36,7 +36,10 @@ struct Entry<'t, 'a> {
 }
 
 fn extract(source: &Source<'_>, records: &mut Records) {
-    let document = Document::read(source, records);
+    document::read(source, records, |document, records| extract_from(document, source, records));
+}
+
+fn extract_from(document: &Document<'_>, source: &Source<'_>, records: &mut Records) {
     if let Some(version) = get(&document.root, "version") {
         let known = version.get_ref().as_integer().and_then(|version| version.as_str().parse().ok());
         if known.is_none_or(|version: u64| version > VERSION_MAX) {
@@ -48,30 +51,15 @@ fn extract(source: &Source<'_>, records: &mut Records) {
     let manifest = table(&document.root, "manifest");
     let members: Vec<String> =
         manifest.into_iter().flat_map(|manifest| texts(manifest, "members")).map(normal_pypi_name).collect();
-    let packages = document::items(&document.root, "package").filter_map(|value| value.get_ref().as_table());
-    let mut entries: Vec<_> = packages.filter_map(|table| add(table, &document, source, records)).collect();
+    let named = document.packages(source, records);
+    let mut entries: Vec<_> = named.into_iter().filter_map(|named| add(&named, records)).collect();
     mark_projects(&mut entries, &members, records);
-    graph::connect(&entries, manifest, records);
+    graph::connect(&entries, manifest, document.is_sound(), records);
 }
 
-fn add<'t, 'a>(
-    table: &'t Table<'a>,
-    document: &Document<'_>,
-    source: &Source<'_>,
-    records: &mut Records,
-) -> Option<Entry<'t, 'a>> {
-    let named = get(table, "name")?;
-    let line = Some(source.line_at(named.span().start));
-    let Some(name) = text(table, "name") else {
-        records.problem(ProblemKind::BadEntry, line, "a package has no name");
-        return None;
-    };
-    let end = get(table, "version").map_or(named.span().end, |version| version.span().end);
-    if !document.intact(named.span().start..end.max(named.span().end)) {
-        records.problem(ProblemKind::BadEntry, line, &format!("package {name} stands where the file is broken"));
-        return None;
-    }
-    let version = text(table, "version");
+fn add<'t, 'a>(named: &Named<'t, 'a>, records: &mut Records) -> Option<Entry<'t, 'a>> {
+    let Named { table, name, version, line } = *named;
+    let line = Some(line);
     let from = package_source(table);
     if version.is_none() && from.is_none_or(|(kind, _)| kind == "registry") {
         records.problem(ProblemKind::BadEntry, line, &format!("package {name} has no version"));

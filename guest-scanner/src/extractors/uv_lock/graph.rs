@@ -19,14 +19,16 @@ type Roots = Vec<(PackageId, Scope)>;
 
 struct Graph<'t, 'a> {
     entries: &'t [Entry<'t, 'a>],
+    is_sound: bool,
     by_name: HashMap<&'t str, Vec<usize>>,
     /// For dependencies that spell their version out.
     by_version: HashMap<(&'t str, &'t str), Vec<usize>>,
 }
 
-/// Adds the edges, and derives relations and scopes from what the projects ask for.
-pub(super) fn connect(packages: &[Entry<'_, '_>], manifest: Option<&Table<'_>>, records: &mut Records) {
-    let graph = Graph::new(packages);
+/// Adds the edges, and derives relations and scopes from what the projects ask for. What is missing
+/// from a file that is sound otherwise is a problem.
+pub(super) fn connect(packages: &[Entry<'_, '_>], manifest: Option<&Table<'_>>, is_sound: bool, records: &mut Records) {
+    let graph = Graph::new(packages, is_sound);
     let mut roots = Roots::new();
     let mut of_projects = Vec::new();
     for entry in packages {
@@ -59,8 +61,8 @@ pub(super) fn connect(packages: &[Entry<'_, '_>], manifest: Option<&Table<'_>>, 
 }
 
 impl<'t> Graph<'t, '_> {
-    fn new<'a>(entries: &'t [Entry<'t, 'a>]) -> Graph<'t, 'a> {
-        let mut graph = Graph { entries, by_name: HashMap::new(), by_version: HashMap::new() };
+    fn new<'a>(entries: &'t [Entry<'t, 'a>], is_sound: bool) -> Graph<'t, 'a> {
+        let mut graph = Graph { entries, is_sound, by_name: HashMap::new(), by_version: HashMap::new() };
         for (index, entry) in entries.iter().enumerate() {
             graph.by_name.entry(&entry.name).or_default().push(index);
             if let Some(version) = entry.version {
@@ -81,7 +83,7 @@ impl<'t> Graph<'t, '_> {
     ) {
         for dependency in tables(lists, key) {
             let found = self.find(dependency);
-            if found.is_empty() {
+            if found.is_empty() && self.is_sound {
                 let wanted = text(dependency, "name").unwrap_or("a package without a name");
                 let message = format!("{} depends on {wanted}, which the file does not hold", from.name);
                 records.problem(ProblemKind::BadEntry, from.line, &message);
