@@ -93,7 +93,9 @@ fn extract(source: &Source<'_>, records: &mut Records) {
     }
     let all = packages.runtime.iter().map(|entry| (entry, Scope::Runtime));
     let all: Vec<_> = all.chain(packages.dev.iter().map(|entry| (entry, Scope::Dev))).collect();
-    let ids: Vec<_> = all.iter().map(|(entry, scope)| add(entry.as_ref(), *scope, source, records)).collect();
+    let numbered = all.iter().zip(1..);
+    let ids: Vec<_> =
+        numbered.map(|((entry, scope), number)| add(entry.as_ref(), number, *scope, source, records)).collect();
     let known: Vec<(&Entry<'_>, PackageId)> =
         all.iter().zip(ids).filter_map(|((entry, _), id)| Some((entry.as_ref()?, id?))).collect();
     let names = Names::of(&known);
@@ -105,11 +107,11 @@ fn extract(source: &Source<'_>, records: &mut Records) {
     relate(&names, source, records);
 }
 
-fn add(entry: Option<&Entry<'_>>, scope: Scope, source: &Source<'_>, records: &mut Records) -> Option<PackageId> {
+fn add(entry: Option<&Entry<'_>>, number: usize, scope: Scope, source: &Source<'_>, records: &mut Records) -> Option<PackageId> {
     let name = entry.and_then(|entry| entry.name.as_str());
     let line = name.and_then(|name| source.line_of(name));
     let (Some(entry), Some(name)) = (entry, name) else {
-        records.problem(ProblemKind::BadEntry, line, "a package has no name");
+        records.problem(ProblemKind::BadEntry, line, &format!("package number {number} of the file has no name"));
         return None;
     };
     let Some(version) = entry.version.as_str() else {
