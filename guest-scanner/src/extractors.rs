@@ -16,5 +16,10 @@ macro_rules! extractors {
 
 extractors! {
     cargo_lock,
+    composer_lock,
+    gemfile_lock,
+    poetry_lock,
+    requirements_txt,
+    uv_lock,
     // helpers: add yours below
 }
