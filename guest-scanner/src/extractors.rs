@@ -16,5 +16,6 @@ macro_rules! extractors {
 
 extractors! {
     cargo_lock,
+    go_mod,
     // helpers: add yours below
 }
