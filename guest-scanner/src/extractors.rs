@@ -17,5 +17,6 @@ macro_rules! extractors {
 extractors! {
     cargo_lock,
     go_mod,
+    pom_xml,
     // helpers: add yours below
 }
