@@ -130,11 +130,12 @@ impl<'t> Repository<'t> {
             if located.pom.may_be(wanted) {
                 return Some(located);
             }
+            let modules = u32::try_from(located.pom.main.modules.len()).ok()?;
+            self.places_left = self.places_left.checked_sub(modules)?;
             let (near, far): (Vec<_>, Vec<_>) =
                 located.pom.main.modules.iter().partition(|module| is_called_like(module, artifact));
             let far = far.into_iter().filter(|_| is_of_this_house);
             for (module, is_near) in near.into_iter().map(|m| (m, true)).chain(far.map(|m| (m, false))) {
-                self.places_left = self.places_left.checked_sub(1)?;
                 let Ok(Some(found)) = self.at(&located.path, module) else { continue };
                 if is_near { waiting.push_front(found) } else { waiting.push_back(found) }
             }
