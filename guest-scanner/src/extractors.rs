@@ -21,5 +21,6 @@ extractors! {
     poetry_lock,
     requirements_txt,
     uv_lock,
-    // helpers: add yours below
+    go_mod,
+    pom_xml,
 }

@@ -43,24 +43,34 @@ impl Tree {
 
     /// A file's bytes. `path` is relative, separated by `/`, without `..`.
     pub fn bytes(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        self.bytes_within(path, FILE_BYTES_MAX)
+    }
+
+    fn bytes_within(&self, path: &str, bytes_max: u64) -> Result<Vec<u8>, ReadError> {
         let file = open(&self.root.join(path))?;
         let size = file.metadata()?.len();
-        if size > FILE_BYTES_MAX {
+        if size > bytes_max {
             return Err(ReadError::TooLarge);
         }
         // One byte more than the size, so that the end is seen without another call.
         let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
-        file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > FILE_BYTES_MAX {
+        file.take(bytes_max + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > bytes_max {
             return Err(ReadError::TooLarge);
         }
         Ok(bytes)
     }
 
     /// A file's text without its byte order mark: UTF-8, or UTF-16 if a byte order mark says so, as
-    /// some Windows tools write it.
+    /// some Windows tools write it, or what an XML declaration says.
     pub fn text(&self, path: &str) -> Result<String, ReadError> {
         decode(self.bytes(path)?)
+    }
+
+    /// Like [`Tree::text`], but a file of more than `bytes_max` bytes is too large: for files that
+    /// are read again and again, for each of those that refer to them.
+    pub fn text_within(&self, path: &str, bytes_max: u64) -> Result<String, ReadError> {
+        decode(self.bytes_within(path, bytes_max.min(FILE_BYTES_MAX))?)
     }
 }
 
@@ -74,19 +84,40 @@ fn open(path: &std::path::Path) -> Result<File, ReadError> {
 
 /// Text out of bytes, see [`Tree::text`].
 pub fn decode(mut bytes: Vec<u8>) -> Result<String, ReadError> {
-    let utf16 = match bytes.get(..2) {
-        Some([0xFF, 0xFE]) => Some(u16::from_le_bytes as fn([u8; 2]) -> u16),
-        Some([0xFE, 0xFF]) => Some(u16::from_be_bytes as fn([u8; 2]) -> u16),
+    // XML may be UTF-16 without a mark: then its declaration's first two letters tell the order.
+    let utf16 = match bytes.as_slice() {
+        [0xFF, 0xFE, ..] => Some((u16::from_le_bytes as fn([u8; 2]) -> u16, 1)),
+        [0xFE, 0xFF, ..] => Some((u16::from_be_bytes as fn([u8; 2]) -> u16, 1)),
+        [b'<', 0, b'?', 0, ..] => Some((u16::from_le_bytes as fn([u8; 2]) -> u16, 0)),
+        [0, b'<', 0, b'?', ..] => Some((u16::from_be_bytes as fn([u8; 2]) -> u16, 0)),
         _ => None,
     };
-    if let Some(unit) = utf16 {
-        let units: Vec<u16> = bytes.as_chunks::<2>().0.iter().skip(1).map(|pair| unit(*pair)).collect();
+    if let Some((unit, marks)) = utf16 {
+        let units: Vec<u16> = bytes.as_chunks::<2>().0.iter().skip(marks).map(|pair| unit(*pair)).collect();
         return String::from_utf16(&units).map_err(|_| ReadError::NotText { offset: 0 });
     }
     if bytes.starts_with(&[0xEF, 0xBB, 0xBF]) {
         bytes.drain(..3);
+    } else if !bytes.is_ascii() && is_declared_latin(&bytes) {
+        return Ok(bytes.into_iter().map(char::from).collect());
     }
     String::from_utf8(bytes).map_err(|error| ReadError::NotText { offset: error.utf8_error().valid_up_to() })
+}
+
+/// Whether an XML declaration says that the text is Latin-1 or one of its near relatives. Those differ
+/// in a few signs (the euro, typographic quotes) that no name or version of a package holds.
+fn is_declared_latin(bytes: &[u8]) -> bool {
+    const DECLARATION_BYTES_MAX: usize = 256;
+    let start = bytes.get(..DECLARATION_BYTES_MAX).unwrap_or(bytes);
+    let declaration = start.split(|byte| *byte == b'>').next().unwrap_or_default();
+    let Some(declaration) = declaration.strip_prefix(b"<?xml").and_then(|rest| str::from_utf8(rest).ok()) else {
+        return false;
+    };
+    let Some((_, value)) = declaration.split_once("encoding") else { return false };
+    let value = value.trim_start_matches(|letter: char| letter == '=' || letter.is_ascii_whitespace());
+    let label = value.trim_start_matches(['"', '\'']).split(['"', '\'']).next().unwrap_or_default();
+    let known = ["iso-8859-1", "iso-8859-15", "iso8859-1", "iso8859_1", "latin1", "windows-1252", "cp1252"];
+    known.iter().any(|known| label.eq_ignore_ascii_case(known))
 }
 
 #[cfg(test)]
@@ -98,6 +129,15 @@ mod tests {
         assert_eq!(decode(b"\xEF\xBB\xBFab".to_vec()).ok().as_deref(), Some("ab"));
         assert_eq!(decode(b"\xFF\xFEa\0b\0".to_vec()).ok().as_deref(), Some("ab"));
         assert_eq!(decode(b"\xFE\xFF\0a\0b".to_vec()).ok().as_deref(), Some("ab"));
+    }
+
+    #[test]
+    fn an_xml_declaration_may_say_latin_1() {
+        let latin = b"<?xml version='1.0' encoding='ISO-8859-1'?><a>\xE9</a>".to_vec();
+        assert!(decode(latin).is_ok_and(|text| text.ends_with("<a>\u{e9}</a>")));
+        let utf_8 = b"<?xml version='1.0' encoding='UTF-8'?><a>\xE9</a>".to_vec();
+        assert!(matches!(decode(utf_8), Err(ReadError::NotText { .. })));
+        assert_eq!(decode(b"<\0?\0x\0".to_vec()).ok().as_deref(), Some("<?x"));
     }
 
     #[test]
