@@ -24,7 +24,7 @@ fn nothing_outside_the_repository_can_be_read() {
 /// A05, A06.
 #[test]
 fn the_repository_cannot_be_changed() {
-    let repo = Repo::attack("write-repo").file("attack/other-file", "untouched");
+    let repo = Repo::attack("write-repo").file("zz/other-file", "untouched");
     let before = repo.listing();
     let scan = Fumehood::new().hostile().scan(&[&repo]).exits(0);
     let notes = scan.problems(0);
