@@ -16,5 +16,6 @@ macro_rules! extractors {
 
 extractors! {
     cargo_lock,
+    package_lock,
     // helpers: add yours below
 }
