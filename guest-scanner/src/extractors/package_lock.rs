@@ -43,7 +43,7 @@ fn extract(source: &Source<'_>, records: &mut Records) {
     }
     emit::emit(&lockfile, error.is_none(), source, records);
     if let Some(error) = error {
-        let line = u32::try_from(error.line()).ok();
+        let line = u32::try_from(error.line()).ok().filter(|line| *line > 0);
         records.problem(ProblemKind::Unparsable, line, &format!("{error}; what stands before is reported"));
     }
 }
