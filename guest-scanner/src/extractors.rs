@@ -17,5 +17,6 @@ macro_rules! extractors {
 extractors! {
     cargo_lock,
     package_lock,
+    yarn_lock,
     // helpers: add yours below
 }

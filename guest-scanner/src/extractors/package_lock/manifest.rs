@@ -18,6 +18,8 @@ pub(in crate::extractors) struct Manifest<'a> {
     pub(in crate::extractors) wants: Vec<Want<'a>>,
     /// Paths of members, or patterns of paths.
     pub(in crate::extractors) workspaces: Vec<Cow<'a, str>>,
+    /// Yarn: what is installed instead of what is asked for, by a pattern of names.
+    pub(in crate::extractors) resolutions: Vec<(Cow<'a, str>, Cow<'a, str>)>,
 }
 
 /// One dependency.
@@ -50,6 +52,10 @@ impl<'de> ReadObject<'de> for Top<'_, 'de> {
                     map.next_value_seed(Members(&mut self.0.workspaces))?;
                     continue;
                 }
+                "resolutions" => {
+                    map.next_value_seed(IfObject(Pairs(&mut self.0.resolutions)))?;
+                    continue;
+                }
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                     continue;
@@ -71,6 +77,18 @@ impl<'de> ReadObject<'de> for Wants<'_, 'de> {
         while let Some((Text(name), value)) = map.next_entry::<Text<'_>, Value<'_>>()? {
             let range = value.text().unwrap_or_default();
             self.wants.push(Want { name, range, scope: self.scope });
+        }
+        Ok(())
+    }
+}
+
+/// Strings by name.
+struct Pairs<'t, 'a>(&'t mut Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl<'de> ReadObject<'de> for Pairs<'_, 'de> {
+    fn read<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some((Text(name), value)) = map.next_entry::<Text<'_>, Value<'_>>()? {
+            self.0.extend(value.text().map(|text| (name, text)));
         }
         Ok(())
     }
