@@ -18,5 +18,6 @@ extractors! {
     cargo_lock,
     package_lock,
     yarn_lock,
+    pnpm_lock,
     // helpers: add yours below
 }

@@ -11,7 +11,7 @@ use crate::source::Source;
 
 /// Reads the file.
 pub(super) fn read<'a>(source: &Source<'a>, records: &mut Records) -> Lockfile<'a> {
-    let mut reader = Reader { lockfile: Lockfile::default(), state: State::Outside, section: Section::Other };
+    let mut reader = Reader { lockfile: Lockfile::default(), state: State::Outside, section: Section::Other, meta: None };
     for line in source.text().split('\n') {
         let text = line.trim_end();
         let content = text.trim_start_matches(' ');
@@ -31,6 +31,8 @@ struct Reader<'a> {
     lockfile: Lockfile<'a>,
     state: State,
     section: Section,
+    /// The last name in `dependenciesMeta`.
+    meta: Option<Cow<'a, str>>,
 }
 
 /// What the lines belong to.
@@ -145,20 +147,19 @@ impl<'a> Reader<'a> {
                 }
                 entry.wants.push(Descriptor { name, range: range.unwrap_or_default() });
             }
-            // Its details follow: only what they call optional stays.
-            Section::DependenciesMeta => entry.optional.push(name),
+            Section::DependenciesMeta => self.meta = Some(name),
             Section::Other => {}
         }
         Ok(())
     }
 
-    /// `optional: true`, or something else, of the last name in `dependenciesMeta`.
+    /// `optional: true`, or something else, of a name in `dependenciesMeta`.
     fn detail(&mut self, content: &'a str) {
         if self.section == Section::DependenciesMeta
-            && content != "optional: true"
+            && content == "optional: true"
             && let Some(entry) = self.lockfile.entries.last_mut()
         {
-            entry.optional.pop();
+            entry.optional.extend(self.meta.take());
         }
     }
 }
