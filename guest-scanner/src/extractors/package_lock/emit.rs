@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use fumehood_contract::status::cut;
 use fumehood_contract::{Package, ProblemKind, Relation, Scope};
 
 use super::entry::{Entry, Flags, Lockfile, Place};
@@ -10,6 +11,9 @@ use super::{manifest, spec};
 use crate::purl::{self, Ecosystem};
 use crate::records::{PackageId, Records};
 use crate::source::Source;
+
+/// What problems call an entry by: it may be repeated for each of its dependencies.
+const LABEL_BYTES_MAX: usize = 200;
 
 /// Records what the lockfile holds. `complete` is whether it was read to its end: if not, what is
 /// missing is no further problem.
@@ -230,7 +234,7 @@ fn connect(
                 (Some(from), Some(to)) => records.depends(from, to),
                 (_, None) if want.needed && complete && !entry.flags.link => {
                     let key = entry.place.key();
-                    let key = if key.is_empty() { "the project" } else { key };
+                    let key = if key.is_empty() { "the project" } else { cut(key, LABEL_BYTES_MAX) };
                     let message = format!("{key} depends on {}, which the file does not hold", want.name);
                     records.problem(ProblemKind::BadEntry, source.line_of(&want.name), &message);
                 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use fumehood_contract::status::cut;
 use fumehood_contract::{Package, ProblemKind, Scope};
 
 use super::document::{Document, Entry, Resolution, Want};
@@ -11,6 +12,9 @@ use crate::graph;
 use crate::purl::{self, Ecosystem};
 use crate::records::{PackageId, Records};
 use crate::source::Source;
+
+/// What problems call an entry by: it may be repeated for each of its dependencies.
+const LABEL_BYTES_MAX: usize = 200;
 
 /// Records what the document holds. `complete` is whether it was read to its end: if not, what is
 /// missing is no further problem.
@@ -193,6 +197,7 @@ fn relate(
 }
 
 fn missing(from: &str, want: &Want<'_>, source: &Source<'_>, records: &mut Records) {
+    let from = cut(from, LABEL_BYTES_MAX);
     let message = format!("{from} depends on {} {}, which the file does not hold", want.name, want.reference);
     records.problem(ProblemKind::BadEntry, source.line_of(&want.name), &message);
 }

@@ -4,7 +4,11 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
 
+use fumehood_contract::status::cut;
+
 use crate::extractors::package_lock::spec;
+
+const LABEL_BYTES_MAX: usize = 200;
 
 /// The file.
 #[derive(Debug, Default)]
@@ -77,9 +81,9 @@ impl<'a> Descriptor<'a> {
 }
 
 impl Entry<'_> {
-    /// How problems call it.
+    /// How problems call it; it may be repeated for each of its dependencies.
     pub(super) fn label(&self) -> &str {
-        self.descriptors.first().map_or("an entry", |descriptor| &descriptor.name)
+        self.descriptors.first().map_or("an entry", |descriptor| cut(&descriptor.name, LABEL_BYTES_MAX))
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) fn read<'a>(source: &Source<'a>, records: &mut Records) -> Lockfile<'
         if object { json.end() } else { Err(serde_json::Error::custom("not an object")) }
     });
     if let Err(error) = found {
-        let line = u32::try_from(error.line()).ok();
+        let line = u32::try_from(error.line()).ok().filter(|line| *line > 0);
         records.problem(ProblemKind::Unparsable, line, &format!("{error}; what stands before is reported"));
     }
     lockfile
