@@ -1,0 +1,155 @@
+//! `package.json` beside a lockfile: what the project itself asks for.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use fumehood_contract::Scope;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::lenient::{IfObject, ReadObject, Value};
+use crate::json::Text;
+
+/// The file's name.
+pub(in crate::extractors) const FILE_NAME: &str = "package.json";
+
+/// What a manifest asks for, as far as it can be read.
+#[derive(Debug, Default)]
+pub(in crate::extractors) struct Manifest<'a> {
+    pub(in crate::extractors) wants: Vec<Want<'a>>,
+    /// Paths of members, or patterns of paths.
+    pub(in crate::extractors) workspaces: Vec<Cow<'a, str>>,
+    /// Yarn: what is installed instead of what is asked for, by a pattern of names.
+    pub(in crate::extractors) resolutions: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+}
+
+/// One dependency.
+#[derive(Clone, Debug)]
+pub(in crate::extractors) struct Want<'a> {
+    pub(in crate::extractors) name: Cow<'a, str>,
+    pub(in crate::extractors) range: Cow<'a, str>,
+    pub(in crate::extractors) scope: Scope,
+}
+
+/// Reads a manifest; `None` if it is broken, which is not the lockfile's problem.
+pub(in crate::extractors) fn read(text: &str) -> Option<Manifest<'_>> {
+    let mut manifest = Manifest::default();
+    let mut json = serde_json::Deserializer::from_str(text);
+    let object = IfObject(Top(&mut manifest)).deserialize(&mut json).ok()?;
+    object.then_some(manifest)
+}
+
+struct Top<'t, 'a>(&'t mut Manifest<'a>);
+
+impl<'de> ReadObject<'de> for Top<'_, 'de> {
+    fn read<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<Text<'_>>()? {
+            let scope = match key.as_str() {
+                "dependencies" => Scope::Runtime,
+                "devDependencies" => Scope::Dev,
+                "optionalDependencies" => Scope::Optional,
+                "peerDependencies" => Scope::Peer,
+                "workspaces" => {
+                    map.next_value_seed(Members(&mut self.0.workspaces))?;
+                    continue;
+                }
+                "resolutions" => {
+                    map.next_value_seed(IfObject(Pairs(&mut self.0.resolutions)))?;
+                    continue;
+                }
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                    continue;
+                }
+            };
+            map.next_value_seed(IfObject(Wants { scope, wants: &mut self.0.wants }))?;
+        }
+        Ok(())
+    }
+}
+
+struct Wants<'t, 'a> {
+    scope: Scope,
+    wants: &'t mut Vec<Want<'a>>,
+}
+
+impl<'de> ReadObject<'de> for Wants<'_, 'de> {
+    fn read<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some((Text(name), value)) = map.next_entry::<Text<'_>, Value<'_>>()? {
+            let range = value.text().unwrap_or_default();
+            self.wants.push(Want { name, range, scope: self.scope });
+        }
+        Ok(())
+    }
+}
+
+/// Strings by name.
+struct Pairs<'t, 'a>(&'t mut Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl<'de> ReadObject<'de> for Pairs<'_, 'de> {
+    fn read<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some((Text(name), value)) = map.next_entry::<Text<'_>, Value<'_>>()? {
+            self.0.extend(value.text().map(|text| (name, text)));
+        }
+        Ok(())
+    }
+}
+
+/// `workspaces`: a list of patterns, or an object with the list as its `packages`.
+struct Members<'t, 'a>(&'t mut Vec<Cow<'a, str>>);
+
+impl<'de> DeserializeSeed<'de> for Members<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Members<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of folders")
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        while let Some(value) = seq.next_element::<Value<'_>>()? {
+            self.0.extend(value.text());
+        }
+        Ok(())
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some((key, value)) = map.next_entry::<Text<'_>, Value<'_>>()? {
+            if let ("packages", Value::Texts(texts)) = (key.as_str(), value) {
+                self.0.extend(texts);
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    #[test]
+    fn workspaces_have_two_forms() {
+        for text in [r#"{"workspaces":["a","b/*"]}"#, r#"{"workspaces":{"packages":["a","b/*"],"nohoist":["x"]}}"#] {
+            assert_eq!(read(text).map(|manifest| manifest.workspaces.len()), Some(2));
+        }
+    }
+
+    #[test]
+    fn a_broken_manifest_is_none() {
+        assert!(read("{\"dependencies\":").is_none());
+        assert!(read("[]").is_none());
+    }
+}
