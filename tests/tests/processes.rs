@@ -6,20 +6,20 @@ use e2e::{Fumehood, Repo, Running};
 use rustix::process::{Pid, Signal, test_kill_process};
 
 /// Two repositories of which the first is scanned without end.
-fn endless_and_good() -> (Running, Repo, Repo) {
-    let (endless, good) = (Repo::attack("spin"), Repo::attack("nothing-but-whole"));
+fn endless_and_good() -> (Running, [Repo; 2]) {
+    let repos = [Repo::attack("spin"), Repo::attack("nothing-but-whole")];
     let running = Fumehood::new()
         .hostile()
         .arg("--jobs=2")
         .arg("--fuel=9000000000000000000")
         .arg("--status-interval=20ms")
-        .start(&[&endless, &good]);
-    (running, endless, good)
+        .start(&[&repos[0], &repos[1]]);
+    (running, repos)
 }
 
 #[test]
 fn a_killed_worker_fails_alone() {
-    let (running, ..) = endless_and_good();
+    let (running, _repos) = endless_and_good();
     let running = running.until("[1/2]").until_scanning(0);
     let worker = running.worker(0);
     let scan = running.signal(worker, Signal::KILL).wait().exits(2);
@@ -43,7 +43,7 @@ fn a_deadline_ends_a_worker() {
 #[test]
 fn an_interrupt_cancels_and_leaves_nothing_behind() {
     for signal in [Signal::INT, Signal::TERM] {
-        let (running, ..) = endless_and_good();
+        let (running, _repos) = endless_and_good();
         let running = running.until("[1/2]").until_scanning(0);
         let (worker, ours) = (running.worker(0), running.pid());
         let scan = running.signal(ours, signal).wait().exits(130).outcome(0, "cancelled").outcome(1, "completed");
@@ -56,7 +56,7 @@ fn an_interrupt_cancels_and_leaves_nothing_behind() {
 
 #[test]
 fn no_worker_outlives_a_killed_host() {
-    let (running, ..) = endless_and_good();
+    let (running, _repos) = endless_and_good();
     let running = running.until("[1/2]").until_scanning(0);
     let (worker, ours) = (running.worker(0), running.pid());
     drop(running.signal(ours, Signal::KILL));
@@ -77,5 +77,6 @@ fn a_worker_that_gives_no_sign_of_life_is_given_up() {
 }
 
 fn assert_gone(process: Pid) {
-    assert!(test_kill_process(process).is_err(), "{process:?} is still there");
+    let gone = e2e::soon(Duration::from_secs(10), || test_kill_process(process).is_err());
+    assert!(gone, "{process:?} is still there");
 }
