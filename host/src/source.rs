@@ -50,6 +50,20 @@ impl Listing {
         harmful.iter().all(|skips| skips.count == 0)
     }
 
+    /// Puts the names of what was passed over in order, whatever the file system's is.
+    fn sort(&mut self) {
+        let all = [
+            &mut self.left_out,
+            &mut self.inner_links,
+            &mut self.special,
+            &mut self.outer_links,
+            &mut self.odd_names,
+            &mut self.unreadable,
+            &mut self.over_budget,
+        ];
+        all.into_iter().for_each(|skips| skips.names.sort_unstable());
+    }
+
     /// Every kind of skip with its name for people, and whether it makes a report incomplete.
     pub fn skips(&self) -> [(&'static str, &Skips, bool); 7] {
         [
@@ -70,7 +84,7 @@ impl Listing {
 pub struct Skips {
     /// All of them.
     pub count: u64,
-    /// Paths, made fit to be shown, in the order in which they were met.
+    /// Paths, made fit to be shown, in their order.
     pub names: Vec<String>,
 }
 

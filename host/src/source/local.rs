@@ -68,6 +68,7 @@ pub fn list(root: &Root, options: ListOptions) -> (Vec<String>, Listing) {
     }
     walk.paths.sort_unstable();
     walk.listing.files = walk.paths.len() as u64;
+    walk.listing.sort();
     (walk.paths, walk.listing)
 }
 
