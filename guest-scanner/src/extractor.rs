@@ -23,7 +23,9 @@ pub enum Pattern {
     Name(&'static str),
     /// The file's name begins and ends so, and something may stand between.
     Affixes(&'static str, &'static str),
-    /// The file lies directly in a folder of this name, and its own name ends so.
+    /// The file's name holds this somewhere, and ends so.
+    Holding(&'static str, &'static str),
+    /// The file lies directly in a folder of this name or path (`.github/workflows`), and its own name ends so.
     In(&'static str, &'static str),
 }
 
@@ -36,9 +38,10 @@ impl Pattern {
             Self::Affixes(prefix, suffix) => {
                 name.len() >= prefix.len() + suffix.len() && name.starts_with(prefix) && name.ends_with(suffix)
             }
+            Self::Holding(infix, suffix) => name.contains(infix) && name.ends_with(suffix),
             Self::In(wanted, suffix) => {
-                let parent = folder.rsplit_once('/').map_or(folder, |(_, last)| last);
-                parent == *wanted && name.ends_with(suffix)
+                let above = folder.strip_suffix(wanted);
+                name.ends_with(suffix) && above.is_some_and(|above| above.is_empty() || above.ends_with('/'))
             }
         }
     }
@@ -56,5 +59,8 @@ mod tests {
         assert!(!Pattern::Affixes("aba", "ba").matches("aba"));
         assert!(Pattern::In("requirements", ".txt").matches("x/requirements/base.txt"));
         assert!(!Pattern::In("requirements", ".txt").matches("requirements/x/base.txt"));
+        assert!(!Pattern::In("requirements", ".txt").matches("my-requirements/base.txt"));
+        assert!(Pattern::In(".github/workflows", ".yml").matches("sub/.github/workflows/ci.yml"));
+        assert!(Pattern::Holding("requirements", ".txt").matches("dev-requirements-py3.txt"));
     }
 }

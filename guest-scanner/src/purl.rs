@@ -3,46 +3,165 @@
 use fumehood_contract::Package;
 use packageurl::PackageUrl;
 
-/// The package ecosystems, each a type of the purl specification.
+/// The package ecosystems, each with its purl type. Types that the specification does not register are
+/// those that other tools use already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ecosystem {
+    /// Language runtimes, as asdf and mise name them.
+    Asdf,
     /// Rust.
     Cargo,
+    /// Clojure: `group/artifact` or `artifact`.
+    Clojars,
+    /// Apple: a pod; subspecs go to the subpath.
+    Cocoapods,
     /// PHP: `vendor/name`.
     Composer,
+    /// C and C++.
+    Conan,
+    /// Conda.
+    Conda,
+    /// Perl distributions: `AUTHOR/Name`.
+    Cpan,
+    /// R.
+    Cran,
+    /// Container images: `registry/path/name`.
+    Docker,
+    /// D.
+    Dub,
+    /// Elm: `author/name`.
+    Elm,
     /// Ruby.
     Gem,
+    /// What has no ecosystem of its own.
+    Generic,
+    /// Repositories and actions: `owner/name`.
+    Github,
     /// Go modules: `host/path/name`.
     Golang,
+    /// Haskell.
+    Hackage,
+    /// Helm charts.
+    Helm,
+    /// Erlang and Elixir.
+    Hex,
+    /// Models: `owner/name`.
+    Huggingface,
+    /// JSR: `@scope/name`.
+    Jsr,
+    /// Julia; its purls need the qualifier `uuid`.
+    Julia,
+    /// Lua.
+    Luarocks,
     /// JVM: `group:artifact`.
     Maven,
+    /// Nix flakes.
+    Nix,
     /// JavaScript: `name` or `@scope/name`.
     Npm,
+    /// .NET.
+    Nuget,
+    /// OCaml.
+    Opam,
+    /// Dart.
+    Pub,
     /// Python.
     Pypi,
+    /// Crystal.
+    Shards,
+    /// Swift packages: `host/owner/name`.
+    Swift,
+    /// SWI-Prolog packs.
+    Swiplpack,
+    /// Terraform providers: `host/namespace/type`.
+    Terraform,
+    /// C and C++, vcpkg ports.
+    Vcpkg,
+    /// WordPress plugins.
+    Wordpress,
 }
 
 impl Ecosystem {
     /// The purl type.
     pub fn purl_type(self) -> &'static str {
         match self {
+            Self::Asdf => "asdf",
             Self::Cargo => "cargo",
+            Self::Clojars => "clojars",
+            Self::Cocoapods => "cocoapods",
             Self::Composer => "composer",
+            Self::Conan => "conan",
+            Self::Conda => "conda",
+            Self::Cpan => "cpan",
+            Self::Cran => "cran",
+            Self::Docker => "docker",
+            Self::Dub => "dub",
+            Self::Elm => "elm",
             Self::Gem => "gem",
+            Self::Generic => "generic",
+            Self::Github => "github",
             Self::Golang => "golang",
+            Self::Hackage => "hackage",
+            Self::Helm => "helm",
+            Self::Hex => "hex",
+            Self::Huggingface => "huggingface",
+            Self::Jsr => "jsr",
+            Self::Julia => "julia",
+            Self::Luarocks => "luarocks",
             Self::Maven => "maven",
+            Self::Nix => "nix",
             Self::Npm => "npm",
+            Self::Nuget => "nuget",
+            Self::Opam => "opam",
+            Self::Pub => "pub",
             Self::Pypi => "pypi",
+            Self::Shards => "shards",
+            Self::Swift => "swift",
+            Self::Swiplpack => "swiplpack",
+            Self::Terraform => "terraform",
+            Self::Vcpkg => "vcpkg",
+            Self::Wordpress => "wordpress-plugin",
         }
     }
 
     /// A full name's namespace and last part.
     fn split(self, name: &str) -> (Option<&str>, &str) {
         let parts = match self {
-            Self::Cargo | Self::Gem | Self::Pypi => None,
-            Self::Composer | Self::Golang => name.rsplit_once('/'),
+            Self::Clojars
+            | Self::Composer
+            | Self::Cpan
+            | Self::Docker
+            | Self::Elm
+            | Self::Github
+            | Self::Golang
+            | Self::Huggingface
+            | Self::Swift
+            | Self::Terraform => name.rsplit_once('/'),
+            Self::Jsr | Self::Npm => name.split_once('/').filter(|(scope, _)| scope.starts_with('@')),
             Self::Maven => name.split_once(':'),
-            Self::Npm => name.split_once('/').filter(|(scope, _)| scope.starts_with('@')),
+            Self::Asdf
+            | Self::Cargo
+            | Self::Cocoapods
+            | Self::Conan
+            | Self::Conda
+            | Self::Cran
+            | Self::Dub
+            | Self::Gem
+            | Self::Generic
+            | Self::Hackage
+            | Self::Helm
+            | Self::Hex
+            | Self::Julia
+            | Self::Luarocks
+            | Self::Nix
+            | Self::Nuget
+            | Self::Opam
+            | Self::Pub
+            | Self::Pypi
+            | Self::Shards
+            | Self::Swiplpack
+            | Self::Vcpkg
+            | Self::Wordpress => None,
         };
         parts.map_or((None, name), |(namespace, last)| (Some(namespace), last))
     }

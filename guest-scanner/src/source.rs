@@ -58,6 +58,18 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// Whether a file of that name lies in the same folder.
+    pub fn has_sibling(&self, name: &str) -> bool {
+        self.resolve(name).is_ok_and(|path| self.tree.exists(&path))
+    }
+
+    /// The folders around this file from its own up to the repository's root, which is `""`.
+    pub fn folders(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let parent = |path: &&'a str| Some(path.rsplit_once('/').map_or("", |(folder, _)| folder));
+        let own = parent(&self.path);
+        std::iter::successors(own, move |folder| if folder.is_empty() { None } else { parent(folder) })
+    }
+
     /// The tree, to read files at paths that [`Source::resolve`] gave.
     pub fn tree(&self) -> &'a Tree {
         self.tree
@@ -85,7 +97,15 @@ pub fn resolve(path: &str, reference: &str) -> Result<String, OutsideRoot> {
 
 #[cfg(test)]
 mod tests {
-    use super::{OutsideRoot, resolve};
+    use super::{OutsideRoot, Source, Tree, resolve};
+
+    #[test]
+    fn folders_lead_up_to_the_root() {
+        let tree = Tree::new("");
+        let folders = |path| Source::new(path, "", &tree).folders().collect::<Vec<_>>();
+        assert_eq!(folders("a/b/c.txt"), ["a/b", "a", ""]);
+        assert_eq!(folders("c.txt"), [""]);
+    }
 
     #[test]
     fn references_stay_below_the_root() {

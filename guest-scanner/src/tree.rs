@@ -41,6 +41,11 @@ impl Tree {
         Self { root: root.into() }
     }
 
+    /// Whether there is a file at `path`; relative, separated by `/`, without `..`.
+    pub fn exists(&self, path: &str) -> bool {
+        self.root.join(path).is_file()
+    }
+
     /// A file's bytes. `path` is relative, separated by `/`, without `..`.
     pub fn bytes(&self, path: &str) -> Result<Vec<u8>, ReadError> {
         self.bytes_within(path, FILE_BYTES_MAX)

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::limits;
-use crate::worker::{self, child};
+use crate::worker::child;
 
 /// The exit codes are a contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,8 +46,9 @@ struct Cli {
 
 const ABOUT: &str = "Scans untrusted repositories for what they depend on, each in its own process and its own sandbox";
 
+/// What is to be done.
 #[derive(Debug, Subcommand)]
-enum Command {
+pub enum Command {
     /// Scan repositories on this machine
     #[command(after_help = EXAMPLES)]
     Scan(Box<ScanArgs>),
@@ -138,32 +139,13 @@ pub enum Format {
     Cyclonedx,
 }
 
-/// Everything, from the arguments to the exit code.
-pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => {
-            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Success };
-            // A closed standard output is no reason to fail.
-            let _closed = error.print();
-            return exit.into();
-        }
-    };
-    match cli.command {
-        Command::Worker => worker::main(),
-        Command::Scan(args) => match crate::scan::main(&args) {
-            Ok(exit) => exit.into(),
-            Err(error) => {
-                complain(&error);
-                Exit::Broken.into()
-            }
-        },
-    }
-}
-
-#[expect(clippy::print_stderr, reason = "the last word of a command that failed")]
-fn complain(error: &anyhow::Error) {
-    eprintln!("fumehood: {error:#}");
+/// Understands the command line. `Err` is what to exit with: the message was printed, help for example.
+pub fn parse() -> Result<Command, Exit> {
+    Cli::try_parse().map(|cli| cli.command).map_err(|error| {
+        // A closed standard output is no reason to fail.
+        let _closed = error.print();
+        if error.use_stderr() { Exit::Usage } else { Exit::Success }
+    })
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

@@ -1,7 +1,23 @@
-//! The binary. What it does is in the library.
+//! The binary: from the command to the part of the library that does it.
 
 use std::process::ExitCode;
 
+use fumehood::cli::{self, Command, Exit};
+use fumehood::{scan, worker};
+
 fn main() -> ExitCode {
-    fumehood::cli::main()
+    let command = match cli::parse() {
+        Ok(command) => command,
+        Err(exit) => return exit.into(),
+    };
+    match command {
+        Command::Worker => worker::main(),
+        Command::Scan(args) => scan::main(&args).unwrap_or_else(|error| complain(&error)).into(),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the last word of a command that failed")]
+fn complain(error: &anyhow::Error) -> Exit {
+    eprintln!("fumehood: {error:#}");
+    Exit::Broken
 }

@@ -9,8 +9,7 @@ use fumehood_contract::{RepoState, RepoStatus};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::jobs::dispatcher::Notice;
-use crate::scan::took;
-use crate::text::count;
+use crate::text::{count, took};
 
 /// Shows a job's progress.
 #[derive(Debug)]

@@ -4,7 +4,6 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
-use std::time::Duration;
 
 use anyhow::Context as _;
 use fumehood_contract::Timestamp;
@@ -221,14 +220,4 @@ fn exit(args: &ScanArgs, job: &FinishedJob) -> Exit {
 #[expect(clippy::print_stderr, reason = "the command's own words")]
 fn say(message: &str) {
     eprintln!("{message}");
-}
-
-/// How long something took, for people: `0.3 s`, `2 min 5 s`.
-pub fn took(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    if seconds < 60 {
-        format!("{:.1} s", duration.as_secs_f64())
-    } else {
-        format!("{} min {} s", seconds / 60, seconds % 60)
-    }
 }

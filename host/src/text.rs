@@ -1,6 +1,7 @@
 //! Text from outside, made fit to be shown.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 /// `text` without what could steer a terminal or turn reading order around: control characters
 /// (tabs and newlines too), bidirectional marks and separators, and invisible formatting become
@@ -31,6 +32,16 @@ pub fn count(number: u64, noun: &str) -> String {
         (1, _) => format!("1 {noun}"),
         (_, Some(stem)) => format!("{number} {stem}ies"),
         (_, None) => format!("{number} {noun}s"),
+    }
+}
+
+/// How long something took, for people: `0.3 s`, `2 min 5 s`.
+pub fn took(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    if seconds < 60 {
+        format!("{:.1} s", duration.as_secs_f64())
+    } else {
+        format!("{} min {} s", seconds / 60, seconds % 60)
     }
 }
 

@@ -51,7 +51,9 @@ fn verdict(report: &RepoReport) -> String {
 }
 
 fn row(file: &FileRecord, package: &Package) -> [String; 6] {
-    let version = package.version.clone().or_else(|| package.requirement.clone()).unwrap_or_else(|| "?".to_owned());
+    // The project itself often has no version; anything else without one is unknown.
+    let unknown = if package.relation == Relation::Project { "" } else { "?" };
+    let version = package.version.as_deref().or(package.requirement.as_deref()).unwrap_or(unknown).to_owned();
     let line = package.line.map_or_else(String::new, |line| format!(":{line}"));
     let kind = package.purl.strip_prefix("pkg:").and_then(|rest| rest.split_once('/')).map_or("", |(kind, _)| kind);
     [
