@@ -1,6 +1,6 @@
 """usage: conformance.py SUITE RESULTS FORMATS
 
-Fails if a grade-A case of a format listed in the file FORMATS is not exact, or if the scan of a malformed case of
+Fails if a case could not be scanned, if a grade-A case of a format listed in the file FORMATS is not exact, or if the scan of a malformed case of
 such a format does not name a problem and say that it is incomplete."""
 
 import glob
@@ -43,7 +43,8 @@ def main():
     suite, results, exact = sys.argv[1:]
     sys.path.insert(0, suite)
     formats = set(open(exact).read().split())
-    wrong = [*not_exact(suite, results, formats), *unnamed(suite, results, formats)]
+    failed = open(f"{results}/failed").read().splitlines() if os.path.exists(f"{results}/failed") else []
+    wrong = [*failed, *not_exact(suite, results, formats), *unnamed(suite, results, formats)]
     print("\n".join(["conformance: these must be exact and are not:", *wrong] if wrong else ["conformance: good"]))
     sys.exit(bool(wrong))
 
