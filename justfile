@@ -49,6 +49,14 @@ deny:
 conformance: build
     scripts/conformance '{{ target }}/release/fumehood'
 
+# Write README's table of formats anew
+formats: build
+    FUMEHOOD_ACCEPT=1 scripts/nextest run --release --workspace --locked -E 'binary(formats)'
+
 # What CI runs
 ci:
     .ci/run
+
+# Print how time and memory grow with the size of a lockfile
+linear: build
+    scripts/wasm-target cargo run --quiet --release --package e2e --example linear --locked

@@ -1,5 +1,7 @@
 //! What a format's extractor is.
 
+use std::fmt;
+
 use crate::records::Records;
 use crate::source::Source;
 
@@ -8,6 +10,8 @@ use crate::source::Source;
 pub struct Extractor {
     /// The format's name in reports, in fixture folders and in README: `cargo-lock`.
     pub id: &'static str,
+    /// For people: `Rust`.
+    pub ecosystem: &'static str,
     /// Which files are of this format. The first extractor of the registry that matches a file gets it.
     pub files: &'static [Pattern],
     /// Names of files that [`Extractor::extract`] reads beside the one it is given, or above it.
@@ -43,6 +47,20 @@ impl Pattern {
                 let above = folder.strip_suffix(wanted);
                 name.ends_with(suffix) && above.is_some_and(|above| above.is_empty() || above.ends_with('/'))
             }
+        }
+    }
+}
+
+impl fmt::Display for Pattern {
+    /// As a person would write it: `requirements*.txt`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::Affixes(prefix, suffix) => write!(f, "{prefix}*{suffix}"),
+            Self::Holding(infix, suffix) => write!(f, "*{infix}*{suffix}"),
+            // What ends in a whole name is that name; what ends in an ending is any name that has it.
+            Self::In(folder, suffix) if suffix.starts_with('.') => write!(f, "{folder}/*{suffix}"),
+            Self::In(folder, name) => write!(f, "{folder}/{name}"),
         }
     }
 }
