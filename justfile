@@ -4,7 +4,7 @@ set positional-arguments
 set quiet
 
 export PATH := env("FUMEHOOD_TOOLS", justfile_directory() / ".tools") / "bin" + ":" + env("PATH")
-target := env("CARGO_TARGET_DIR", justfile_directory() / "target")
+target := join(justfile_directory(), env("CARGO_TARGET_DIR", "target"))
 
 # List the recipes
 default:
@@ -34,12 +34,12 @@ test *ARGS: build
 
 # Check formatting and lints
 lint:
-    cargo fmt --all --check
+    scripts/wasm-target cargo fmt --all --check
     scripts/wasm-target cargo clippy --release --workspace --all-targets --locked -- -D warnings
 
 # Format
 fmt:
-    cargo fmt --all
+    scripts/wasm-target cargo fmt --all
 
 # Check licences, banned crates and (where the advisory database can be reached) advisories
 deny:
