@@ -17,7 +17,11 @@ macro_rules! extractors {
 extractors! {
     cargo_lock,
     composer_lock,
+    docker_compose,
+    dockerfile,
     gemfile_lock,
+    github_action,
+    github_workflow,
     go_mod,
     package_lock,
     pnpm_lock,
