@@ -15,14 +15,19 @@ macro_rules! extractors {
 }
 
 extractors! {
+    azure_pipelines,
     cargo_lock,
+    circleci,
     composer_lock,
     docker_compose,
     dockerfile,
     gemfile_lock,
     github_action,
     github_workflow,
+    gitlab_ci,
     go_mod,
+    helm_chart,
+    kubernetes,
     package_lock,
     pnpm_lock,
     poetry_lock,
