@@ -23,6 +23,7 @@ pub mod scan;
 pub mod select;
 pub mod source;
 pub mod status_file;
+mod tokens;
 pub mod tree;
 mod yaml;
 
