@@ -12,7 +12,7 @@ use crate::purl::{self, Ecosystem};
 pub(crate) enum Reference {
     /// An image. Its version is the digest, else the tag: without either there is none, whatever the
     /// registry calls `latest` when it is asked.
-    Image(Package),
+    Image(Box<Package>),
     /// The name holds a variable.
     Expression,
     /// No image can be named so.
@@ -35,11 +35,11 @@ pub(crate) fn read(reference: &str) -> Reference {
         return Reference::Invalid;
     }
     let name = short_name(name);
-    let Some(version) = digest.or(tag) else { return Reference::Image(purl::package(Ecosystem::Docker, name, None)) };
+    let Some(version) = digest.or(tag) else { return image(purl::package(Ecosystem::Docker, name, None)) };
     if is_expression(version) {
         let mut package = purl::package(Ecosystem::Docker, name, None);
         package.requirement = Some(version.to_owned());
-        return Reference::Image(package);
+        return image(package);
     }
     if !is_version(version) || tag.is_some_and(str::is_empty) {
         return Reference::Invalid;
@@ -48,7 +48,11 @@ pub(crate) fn read(reference: &str) -> Reference {
     let qualifiers: Vec<_> = tag.map(|tag| ("tag", tag)).into_iter().collect();
     let mut package = purl::with_qualifiers(Ecosystem::Docker, name, Some(version), &qualifiers);
     package.checksums.extend(digest.map(str::to_owned));
-    Reference::Image(package)
+    image(package)
+}
+
+fn image(package: Package) -> Reference {
+    Reference::Image(Box::new(package))
 }
 
 /// At the first sign from `from` on that stands in no `${…}` or `{{…}}`.
@@ -73,7 +77,7 @@ fn is_name(name: &str) -> bool {
     let (first, rest) = name.split_once('/').unwrap_or(("", name));
     let path = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
     let host = first.rsplit_once(':').map_or(first, |(host, _)| host);
-    rest.split('/').all(|part| !part.is_empty() && path(part)) && path(host) && (host.is_empty() == !name.contains('/'))
+    rest.split('/').all(|part| !part.is_empty() && path(part)) && path(host) && host.is_empty() != name.contains('/')
 }
 
 fn is_version(version: &str) -> bool {

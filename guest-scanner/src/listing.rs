@@ -35,7 +35,7 @@ impl Listing {
     /// that is no reference at all.
     pub(crate) fn image(&mut self, reference: &str, line: u32, records: &mut Records) -> Option<PackageId> {
         match image::read(reference) {
-            Reference::Image(package) => self.add(package, line, records),
+            Reference::Image(package) => self.add(*package, line, records),
             Reference::Expression => {
                 let message = format!("the name of the image {reference} cannot be known from the file");
                 records.problem(ProblemKind::Unresolved, Some(line), &message);

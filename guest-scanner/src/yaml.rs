@@ -4,6 +4,9 @@
 //! kept, and nothing recurses. An alias is a reference to its anchor's node, so nothing is copied, but a
 //! walk over the tree meets the node again: how much there is to meet so is bounded. A node never
 //! contains itself.
+//!
+//! JSON is YAML, so small JSON formats are read so too. The parser runs ahead by up to 1,024 letters, as
+//! long as a brace might open a key: that much before an error may be missing.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -96,6 +99,11 @@ impl<'a> Yaml<'a> {
             let message = format!("{}; what stands before is reported", trouble.message);
             records.problem(trouble.kind, Some(trouble.line), &message);
         }
+    }
+
+    /// Whether the text was read to its end.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.trouble.is_none()
     }
 
     /// The outermost nodes, one of each document.
@@ -320,5 +328,16 @@ mod tests {
         }
         assert!(Yaml::read(&text).trouble.unwrap().message.contains("aliases"));
         assert!(Yaml::read("a: &a [*a, 1]\n").trouble.is_none());
+    }
+
+    #[test]
+    fn json_is_yaml() {
+        let yaml =
+            Yaml::read("{\n\t\"a\\u0062\":\"x\\/y\",\n\t\"c\" : [\n\t\t1,{\"d\":\"~\"}\n\t],\n\t\"e\":{\n\t}\n}\n");
+        assert!(yaml.trouble.is_none(), "{:?}", yaml.trouble);
+        let document = yaml.documents().next().unwrap();
+        assert_eq!(document.text_at("ab"), Some("x/y"));
+        assert_eq!(document.get("c").unwrap().items().filter_map(|item| item.text_at("d")).next(), Some("~"));
+        assert!(document.get("e").unwrap().is_mapping());
     }
 }

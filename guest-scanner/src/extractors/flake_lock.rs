@@ -8,151 +8,109 @@
 use std::collections::HashMap;
 
 use fumehood_contract::{Package, ProblemKind, Scope};
-use serde::Deserialize;
 
 use crate::extractor::{Extractor, Pattern};
 use crate::extractors::requirements_txt::url::without_credentials;
 use crate::graph;
-use crate::json::{Entries, MaybeText, Text};
 use crate::purl::{self, Ecosystem};
 use crate::records::{PackageId, Records};
 use crate::source::Source;
+use crate::yaml::{Node, Yaml};
 
 /// The extractor of `flake.lock`.
 pub const EXTRACTOR: Extractor =
     Extractor { id: "flake-lock", files: &[Pattern::Name("flake.lock")], companions: &[], extract };
 
-const VERSIONS: std::ops::RangeInclusive<u64> = 5..=7;
+const VERSIONS: [&str; 3] = ["5", "6", "7"];
 
 /// How git abbreviates revisions, and how the purls of other tools do.
 const SHORT_REVISION: usize = 7;
 
-#[derive(Deserialize)]
-struct Lockfile<'a> {
-    version: Option<u64>,
-    #[serde(borrow)]
-    root: Option<Text<'a>>,
-    #[serde(borrow, default)]
-    nodes: Entries<'a, Node<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Node<'a> {
-    #[serde(borrow)]
-    locked: Option<Locked<'a>>,
-    #[serde(borrow, default)]
-    inputs: Entries<'a, Input<'a>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Locked<'a> {
-    #[serde(borrow, default, rename = "type")]
-    kind: MaybeText<'a>,
-    #[serde(borrow, default)]
-    owner: MaybeText<'a>,
-    #[serde(borrow, default)]
-    repo: MaybeText<'a>,
-    #[serde(borrow, default)]
-    rev: MaybeText<'a>,
-    #[serde(borrow, default)]
-    nar_hash: MaybeText<'a>,
-    #[serde(borrow, default)]
-    url: MaybeText<'a>,
-    #[serde(borrow, default)]
-    path: MaybeText<'a>,
-}
-
-/// A node's name, or the names of the inputs that lead to it from the root.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Input<'a> {
-    #[serde(borrow)]
-    Node(Text<'a>),
-    Path(Vec<Text<'a>>),
-}
-
 fn extract(source: &Source<'_>, records: &mut Records) {
-    let lockfile: Lockfile<'_> = match serde_json::from_str(source.text()) {
-        Ok(lockfile) => lockfile,
-        Err(error) => {
-            let line = u32::try_from(error.line()).ok();
-            return records.problem(ProblemKind::Unparsable, line, &error.to_string());
+    // JSON is YAML, and what stands before an error is kept.
+    let yaml = Yaml::read_noting(source.text(), records);
+    let Some(lockfile) = yaml.documents().next().filter(|lockfile| lockfile.is_mapping()) else {
+        if yaml.is_whole() {
+            records.problem(ProblemKind::Unparsable, Some(1), "no JSON object");
         }
+        return;
     };
-    if !lockfile.version.is_some_and(|version| VERSIONS.contains(&version)) {
-        let found = lockfile.version.map_or_else(|| "no version".to_owned(), |version| format!("version {version}"));
-        let message = format!("{found} is not among those known, 5 to 7; not read");
-        return records.problem(ProblemKind::Unsupported, Some(1), &message);
+    match lockfile.text_at("version") {
+        Some(version) if !VERSIONS.contains(&version) => {
+            let message = format!("version {version} is not among those known, 5 to 7; not read");
+            return records.problem(ProblemKind::Unsupported, Some(1), &message);
+        }
+        // It stands at the end, so that a file that was cut has none.
+        None if yaml.is_whole() => {
+            return records.problem(ProblemKind::Unsupported, Some(1), "there is no version; not read");
+        }
+        Some(_) | None => {}
     }
-    Graph::new(&lockfile, source, records).connect(records);
+    Graph::new(lockfile, records).connect(yaml.is_whole(), records);
 }
 
-struct Graph<'l, 'a> {
-    nodes: HashMap<&'l str, (&'l Node<'a>, Option<PackageId>)>,
-    inputs: HashMap<(&'l str, &'l str), &'l Input<'a>>,
-    order: Vec<&'l str>,
-    root: &'l str,
+struct Graph<'y, 'a> {
+    nodes: Vec<(&'y str, Node<'y, 'a>)>,
+    ids: HashMap<&'y str, Option<PackageId>>,
+    inputs: HashMap<(&'y str, &'y str), Node<'y, 'a>>,
+    root: &'y str,
 }
 
-impl<'l, 'a> Graph<'l, 'a> {
-    fn new(lockfile: &'l Lockfile<'a>, source: &Source<'_>, records: &mut Records) -> Self {
-        let root = lockfile.root.as_ref().map_or("root", Text::as_str);
-        let mut graph = Self { nodes: HashMap::new(), inputs: HashMap::new(), order: Vec::new(), root };
-        for (name, node) in lockfile.nodes.iter() {
-            let id = node.locked.as_ref().filter(|_| name.as_str() != root).and_then(|locked| {
-                let line = source.line_of(name.as_str());
-                records.package(Package { line, ..package(name.as_str(), locked) })
+impl<'y, 'a> Graph<'y, 'a> {
+    fn new(lockfile: Node<'y, 'a>, records: &mut Records) -> Self {
+        let root = lockfile.text_at("root").unwrap_or("root");
+        let mut graph = Self { nodes: Vec::new(), ids: HashMap::new(), inputs: HashMap::new(), root };
+        for (key, node) in lockfile.get("nodes").into_iter().flat_map(Node::entries) {
+            let Some(name) = key.text() else { continue };
+            let id = node.get("locked").filter(|_| name != root).and_then(|locked| {
+                records.package(Package { line: Some(key.line()), ..package(name, locked) })
             });
-            graph.nodes.insert(name.as_str(), (node, id));
-            graph.inputs.extend(node.inputs.iter().map(|(input, to)| ((name.as_str(), input.as_str()), to)));
-            graph.order.push(name.as_str());
+            graph.ids.insert(name, id);
+            graph.nodes.push((name, node));
+            graph.inputs.extend(inputs(node).map(|(input, to)| ((name, input), to)));
         }
         graph
     }
 
-    fn connect(&self, records: &mut Records) {
+    fn connect(&self, is_whole: bool, records: &mut Records) {
         let mut roots = Vec::new();
-        for (node, id) in self.order.iter().filter_map(|name| self.nodes.get(name)) {
-            for (name, input) in node.inputs.iter() {
-                let found = self.find(input).and_then(|name| self.nodes.get(name));
-                match (id, found) {
-                    (Some(from), Some((_, Some(to)))) => records.depends(*from, *to),
+        for (name, node) in &self.nodes {
+            for (input, to) in inputs(*node) {
+                let found = self.find(to).and_then(|name| self.ids.get(name));
+                match (self.ids.get(name), found) {
+                    (_, Some(Some(to))) if *name == self.root => roots.push((*to, Scope::Runtime)),
+                    (Some(Some(from)), Some(Some(to))) => records.depends(*from, *to),
                     (_, Some(_)) => {}
-                    // An input that follows an empty path is switched off.
-                    (_, None) if matches!(input, Input::Path(path) if path.is_empty()) => {}
+                    (_, None) if is_off(to) || !is_whole => {}
                     (_, None) => {
-                        let message = format!("the input {} leads to no node", name.as_str());
-                        records.problem(ProblemKind::BadEntry, None, &message);
+                        let message = format!("the input {input} of {name} leads to no node");
+                        records.problem(ProblemKind::BadEntry, Some(to.line()), &message);
                     }
                 }
             }
         }
-        for (_, input) in self.nodes.get(self.root).into_iter().flat_map(|(node, _)| node.inputs.iter()) {
-            let found = self.find(input).and_then(|name| self.nodes.get(name));
-            roots.extend(found.and_then(|(_, id)| *id).map(|id| (id, Scope::Runtime)));
+        if self.nodes.iter().any(|(name, _)| *name == self.root) {
+            graph::spread(records, &roots);
         }
-        graph::spread(records, &roots);
     }
 
     /// The name of the node that an input means. A path's inputs may be paths themselves: the steps of
     /// all of them together are bounded.
-    fn find<'s>(&'s self, input: &'s Input<'a>) -> Option<&'s str> {
-        const STEPS_MAX: usize = 64;
-        let mut waiting: Vec<&str> = match input {
-            Input::Node(name) => return Some(name.as_str()),
-            Input::Path(path) if path.is_empty() || path.len() > STEPS_MAX => return None,
-            Input::Path(path) => path.iter().rev().map(Text::as_str).collect(),
-        };
+    fn find(&self, input: Node<'y, 'a>) -> Option<&'y str> {
+        const STEPS_MAX: usize = 32;
+        if let Some(name) = input.text() {
+            return Some(name);
+        }
         let mut at = self.root;
+        let mut waiting = path(input, STEPS_MAX)?;
         for _ in 0..STEPS_MAX {
             let Some(name) = waiting.pop() else { return Some(at) };
-            match self.inputs.get(&(at, name))? {
-                Input::Node(name) => at = name.as_str(),
-                Input::Path(path) if path.len() > STEPS_MAX => return None,
-                Input::Path(path) => {
+            let to = *self.inputs.get(&(at, name))?;
+            match to.text() {
+                Some(name) => at = name,
+                None => {
                     at = self.root;
-                    waiting.extend(path.iter().rev().map(Text::as_str));
+                    waiting.extend(path(to, STEPS_MAX)?);
                 }
             }
         }
@@ -160,22 +118,39 @@ impl<'l, 'a> Graph<'l, 'a> {
     }
 }
 
-fn package(name: &str, locked: &Locked<'_>) -> Package {
-    let revision = locked.rev.as_str();
+fn inputs<'y, 'a>(node: Node<'y, 'a>) -> impl Iterator<Item = (&'y str, Node<'y, 'a>)> {
+    let entries = node.get("inputs").into_iter().flat_map(Node::entries);
+    entries.filter_map(|(input, to)| Some((input.text()?, to)))
+}
+
+/// An input that follows an empty path is switched off.
+fn is_off(input: Node<'_, '_>) -> bool {
+    input.text().is_none() && input.items().next().is_none()
+}
+
+/// The names on a path, the first of them last; `None` for an empty or an endless one.
+fn path<'y>(input: Node<'y, '_>, steps_max: usize) -> Option<Vec<&'y str>> {
+    let mut names: Vec<_> = input.items().take(steps_max + 1).filter_map(Node::text).collect();
+    names.reverse();
+    (!names.is_empty() && names.len() <= steps_max).then_some(names)
+}
+
+fn package(name: &str, locked: Node<'_, '_>) -> Package {
+    let revision = locked.text_at("rev");
     let version = revision.map(|revision| revision.get(..SHORT_REVISION).unwrap_or(revision));
     let mut package = purl::package(Ecosystem::Nix, name, version);
     package.source = place(locked).map(|place| match revision {
         Some(revision) => format!("{place}#{revision}"),
         None => place,
     });
-    package.checksums.extend(locked.nar_hash.as_str().map(str::to_owned));
+    package.checksums.extend(locked.text_at("narHash").map(str::to_owned));
     package
 }
 
-fn place(locked: &Locked<'_>) -> Option<String> {
-    if let (Some(kind), Some(owner), Some(repo)) = (locked.kind.as_str(), locked.owner.as_str(), locked.repo.as_str()) {
+fn place(locked: Node<'_, '_>) -> Option<String> {
+    let part = |key| locked.text_at(key);
+    if let (Some(kind), Some(owner), Some(repo)) = (part("type"), part("owner"), part("repo")) {
         return Some(format!("{kind}:{owner}/{repo}"));
     }
-    let path = || locked.path.as_str().map(|path| format!("path:{path}"));
-    locked.url.as_str().map(without_credentials).or_else(path)
+    part("url").map(without_credentials).or_else(|| part("path").map(|path| format!("path:{path}")))
 }

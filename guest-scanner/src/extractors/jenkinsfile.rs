@@ -36,9 +36,13 @@ const GROOVY: Syntax = Syntax {
     in_words: "$",
 };
 
+/// The pods that a file may describe: their YAML is walked through, aliases and all.
+const PODS_MAX: usize = 32;
+
 fn extract(source: &Source<'_>, records: &mut Records) {
     let tokens = Tokens::read(source.text(), &GROOVY);
     let mut listing = Listing::new(Scope::Build);
+    let mut pods = 0;
     for (position, (token, _)) in tokens.list.iter().enumerate() {
         let line = || tokens.line(position, source).unwrap_or(1);
         match token.word() {
@@ -48,17 +52,25 @@ fn extract(source: &Source<'_>, records: &mut Records) {
                 }
             }
             Some("Library" | "library") => read_libraries(&tokens, position, line(), &mut listing, records),
-            Some("yaml") => {
-                for document in argument(&tokens, position).map(Yaml::read).iter().flat_map(Yaml::documents) {
-                    kubernetes::images(document, |node, image| {
-                        listing.image(image, line().saturating_add(node.line()).saturating_sub(1), records);
-                    });
+            Some("yaml") if pods < PODS_MAX => {
+                if let Some(text) = argument(&tokens, position) {
+                    pods += 1;
+                    read_pods(text, line(), &mut listing, records);
                 }
             }
             Some(_) | None => {}
         }
     }
     tokens.note(source, records);
+}
+
+/// YAML that begins on that line.
+fn read_pods(text: &str, line: u32, listing: &mut Listing, records: &mut Records) {
+    for document in Yaml::read(text).documents() {
+        kubernetes::images(document, |node, image| {
+            listing.image(image, line.saturating_add(node.line()).saturating_sub(1), records);
+        });
+    }
 }
 
 /// The string behind a word: `word 'x'`, `word('x')`, `word: 'x'`.
