@@ -31,6 +31,19 @@ pub enum Pattern {
     Holding(&'static str, &'static str),
     /// The file lies directly in a folder of this name or path (`.github/workflows`), and its own name ends so.
     In(&'static str, &'static str),
+    /// The file lies one folder deeper than [`Pattern::In`] asks for, whatever that folder is called.
+    InEach(&'static str, &'static str),
+    /// Files of that pattern, but not surely text, or not surely of the format: the extractor gets none
+    /// of their text, and reads of them what it wants ([`crate::tree::Tree::head`]). One pattern of this
+    /// sort makes all of its extractor's files such.
+    Raw(&'static Self),
+}
+
+impl Extractor {
+    /// Whether it reads its files itself: see [`Pattern::Raw`].
+    pub fn reads_raw(&self) -> bool {
+        self.files.iter().any(|pattern| matches!(pattern, Pattern::Raw(_)))
+    }
 }
 
 impl Pattern {
@@ -47,6 +60,12 @@ impl Pattern {
                 let above = folder.strip_suffix(wanted);
                 name.ends_with(suffix) && above.is_some_and(|above| above.is_empty() || above.ends_with('/'))
             }
+            Self::InEach(wanted, suffix) => {
+                let around = folder.rsplit_once('/').map_or("", |(around, _)| around);
+                let above = around.strip_suffix(wanted);
+                name.ends_with(suffix) && above.is_some_and(|above| above.is_empty() || above.ends_with('/'))
+            }
+            Self::Raw(pattern) => pattern.matches(path),
         }
     }
 }
@@ -79,6 +98,10 @@ mod tests {
         assert!(!Pattern::In("requirements", ".txt").matches("requirements/x/base.txt"));
         assert!(!Pattern::In("requirements", ".txt").matches("my-requirements/base.txt"));
         assert!(Pattern::In(".github/workflows", ".yml").matches("sub/.github/workflows/ci.yml"));
+        assert!(Pattern::InEach("wp-content/plugins", ".php").matches("a/wp-content/plugins/x/x.php"));
+        assert!(!Pattern::InEach("wp-content/plugins", ".php").matches("wp-content/plugins/x.php"));
+        assert!(!Pattern::InEach("wp-content/plugins", ".php").matches("wp-content/plugins/x/y/x.php"));
+        assert!(Pattern::Raw(&Pattern::Affixes("", ".gguf")).matches("a/b.gguf"));
         assert!(Pattern::Holding("requirements", ".txt").matches("dev-requirements-py3.txt"));
     }
 }

@@ -8,11 +8,14 @@
 //! library over two folders, for tests, fuzzing and benchmarks. Nothing here is trusted: whatever
 //! this code gets wrong about hostile input stays inside the sandbox, and the host checks its words.
 
+mod expand;
 pub mod extractor;
 pub mod extractors;
 pub mod graph;
+mod image;
 pub mod json;
 pub mod lines;
+mod listing;
 pub mod purl;
 pub mod records;
 pub mod report_file;
@@ -20,7 +23,9 @@ pub mod scan;
 pub mod select;
 pub mod source;
 pub mod status_file;
+mod tokens;
 pub mod tree;
+mod yaml;
 
 #[cfg(target_family = "wasm")]
 mod export;

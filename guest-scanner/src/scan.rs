@@ -49,6 +49,10 @@ pub fn scan(paths: &[String], tree: &Tree, status_folder: &Path, mut status: Sta
 /// What `extractor` finds in the file at `path`.
 pub fn extract(path: &str, extractor: &Extractor, tree: &Tree) -> Records {
     let mut records = Records::default();
+    if extractor.reads_raw() {
+        (extractor.extract)(&Source::new(path, "", tree), &mut records);
+        return records;
+    }
     match tree.text(path) {
         Ok(text) => (extractor.extract)(&Source::new(path, &text, tree), &mut records),
         Err(error) => {

@@ -24,9 +24,11 @@ impl Selector {
                     Pattern::Name(name) => {
                         selector.by_name.entry(name).or_insert(extractor);
                     }
-                    Pattern::Affixes(..) | Pattern::Holding(..) | Pattern::In(..) => {
-                        selector.by_pattern.push((pattern, extractor))
-                    }
+                    Pattern::Affixes(..)
+                    | Pattern::Holding(..)
+                    | Pattern::In(..)
+                    | Pattern::InEach(..)
+                    | Pattern::Raw(_) => selector.by_pattern.push((pattern, extractor)),
                 }
             }
             selector.companions.extend(extractor.companions);
