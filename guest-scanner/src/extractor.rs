@@ -80,6 +80,8 @@ impl fmt::Display for Pattern {
             // What ends in a whole name is that name; what ends in an ending is any name that has it.
             Self::In(folder, suffix) if suffix.starts_with('.') => write!(f, "{folder}/*{suffix}"),
             Self::In(folder, name) => write!(f, "{folder}/{name}"),
+            Self::InEach(folder, suffix) => write!(f, "{folder}/*/*{suffix}"),
+            Self::Raw(pattern) => pattern.fmt(f),
         }
     }
 }
