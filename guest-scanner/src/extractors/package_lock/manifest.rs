@@ -1,13 +1,12 @@
 //! `package.json` beside a lockfile: what the project itself asks for.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use fumehood_contract::Scope;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed as _, IgnoredAny, MapAccess, SeqAccess};
 
 use super::lenient::{IfObject, ReadObject, Value};
-use crate::json::Text;
+use crate::json::{Any, AnyValue, Scalar, Text};
 
 /// The file's name.
 pub(in crate::extractors) const FILE_NAME: &str = "package.json";
@@ -49,7 +48,7 @@ impl<'de> ReadObject<'de> for Top<'_, 'de> {
                 "optionalDependencies" => Scope::Optional,
                 "peerDependencies" => Scope::Peer,
                 "workspaces" => {
-                    map.next_value_seed(Members(&mut self.0.workspaces))?;
+                    map.next_value_seed(Any(Members(&mut self.0.workspaces)))?;
                     continue;
                 }
                 "resolutions" => {
@@ -97,37 +96,18 @@ impl<'de> ReadObject<'de> for Pairs<'_, 'de> {
 /// `workspaces`: a list of patterns, or an object with the list as its `packages`.
 struct Members<'t, 'a>(&'t mut Vec<Cow<'a, str>>);
 
-impl<'de> DeserializeSeed<'de> for Members<'_, 'de> {
+impl<'de> AnyValue<'de> for Members<'_, 'de> {
     type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Members<'_, 'de> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of folders")
-    }
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while let Some(value) = seq.next_element::<Value<'_>>()? {
+    fn scalar(self, _: Scalar<'de>) {}
+    fn list<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while let Some(value) = list.next_element::<Value<'_>>()? {
             self.0.extend(value.text());
         }
         Ok(())
     }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some((key, value)) = map.next_entry::<Text<'_>, Value<'_>>()? {
+    fn object<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+        while let Some((key, value)) = object.next_entry::<Text<'_>, Value<'_>>()? {
             if let ("packages", Value::Texts(texts)) = (key.as_str(), value) {
                 self.0.extend(texts);
             }
