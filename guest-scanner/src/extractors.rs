@@ -15,6 +15,7 @@ macro_rules! extractors {
 }
 
 extractors! {
+    bun_lock,
     cargo_lock,
     composer_lock,
     gemfile_lock,

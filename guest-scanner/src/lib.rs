@@ -12,6 +12,7 @@ pub mod extractor;
 pub mod extractors;
 pub mod graph;
 pub mod json;
+pub mod jsonc;
 pub mod lines;
 pub mod purl;
 pub mod records;
