@@ -21,6 +21,8 @@ pub struct Extractor {
 pub enum Pattern {
     /// The file's name, exactly.
     Name(&'static str),
+    /// The file's name, exactly. It holds no text, and is not read: its extractor gets an empty one.
+    Binary(&'static str),
     /// The file's name begins and ends so, and something may stand between.
     Affixes(&'static str, &'static str),
     /// The file's name holds this somewhere, and ends so.
@@ -29,12 +31,19 @@ pub enum Pattern {
     In(&'static str, &'static str),
 }
 
+impl Extractor {
+    /// Whether the file at `path`, which is of this format, holds text.
+    pub fn reads_text(&self, path: &str) -> bool {
+        !self.files.iter().any(|pattern| matches!(pattern, Pattern::Binary(_)) && pattern.matches(path))
+    }
+}
+
 impl Pattern {
     /// Whether `path` (relative, separated by `/`) is of this pattern.
     pub fn matches(&self, path: &str) -> bool {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         match self {
-            Self::Name(wanted) => name == *wanted,
+            Self::Name(wanted) | Self::Binary(wanted) => name == *wanted,
             Self::Affixes(prefix, suffix) => {
                 name.len() >= prefix.len() + suffix.len() && name.starts_with(prefix) && name.ends_with(suffix)
             }

@@ -16,8 +16,10 @@ macro_rules! extractors {
 
 extractors! {
     bun_lock,
+    bun_lockb,
     cargo_lock,
     composer_lock,
+    deno_lock,
     gemfile_lock,
     go_mod,
     package_lock,

@@ -49,7 +49,8 @@ pub fn scan(paths: &[String], tree: &Tree, status_folder: &Path, mut status: Sta
 /// What `extractor` finds in the file at `path`.
 pub fn extract(path: &str, extractor: &Extractor, tree: &Tree) -> Records {
     let mut records = Records::default();
-    match tree.text(path) {
+    let text = if extractor.reads_text(path) { tree.text(path) } else { Ok(String::new()) };
+    match text {
         Ok(text) => (extractor.extract)(&Source::new(path, &text, tree), &mut records),
         Err(error) => {
             let kind = match error {

@@ -21,7 +21,7 @@ impl Selector {
         for extractor in EXTRACTORS {
             for pattern in extractor.files {
                 match pattern {
-                    Pattern::Name(name) => {
+                    Pattern::Name(name) | Pattern::Binary(name) => {
                         selector.by_name.entry(name).or_insert(extractor);
                     }
                     Pattern::Affixes(..) | Pattern::Holding(..) | Pattern::In(..) => {
