@@ -15,18 +15,25 @@ macro_rules! extractors {
 }
 
 extractors! {
+    bower_json,
     bun_lock,
     bun_lockb,
     cargo_lock,
     composer_lock,
+    deno_json,
     deno_lock,
     gemfile_lock,
     go_mod,
+    mise_toml,
+    node_version,
+    nvmrc,
+    package_json,
     package_lock,
     pnpm_lock,
     poetry_lock,
     pom_xml,
     requirements_txt,
+    tool_versions,
     uv_lock,
     yarn_lock,
 }

@@ -1,9 +1,10 @@
-//! `package.json` beside a lockfile: what the project itself asks for.
+//! `package.json`: what the project itself asks for. `bower.json` is written alike.
 
 use std::borrow::Cow;
 
 use fumehood_contract::Scope;
-use serde::de::{DeserializeSeed as _, IgnoredAny, MapAccess, SeqAccess};
+use serde::de::{DeserializeSeed as _, Error as _, IgnoredAny, MapAccess, SeqAccess};
+use serde_json::Error;
 
 use super::lenient::{IfObject, ReadObject, Value};
 use crate::json::{Any, AnyValue, Scalar, Text};
@@ -14,6 +15,9 @@ pub(in crate::extractors) const FILE_NAME: &str = "package.json";
 /// What a manifest asks for, as far as it can be read.
 #[derive(Debug, Default)]
 pub(in crate::extractors) struct Manifest<'a> {
+    pub(in crate::extractors) name: Option<Cow<'a, str>>,
+    pub(in crate::extractors) version: Option<Cow<'a, str>>,
+    pub(in crate::extractors) license: Option<Cow<'a, str>>,
     pub(in crate::extractors) wants: Vec<Want<'a>>,
     /// Paths of members, or patterns of paths.
     pub(in crate::extractors) workspaces: Vec<Cow<'a, str>>,
@@ -31,10 +35,19 @@ pub(in crate::extractors) struct Want<'a> {
 
 /// Reads a manifest; `None` if it is broken, which is not the lockfile's problem.
 pub(in crate::extractors) fn read(text: &str) -> Option<Manifest<'_>> {
+    let (manifest, error) = read_partly(text);
+    error.is_none().then_some(manifest)
+}
+
+/// Reads a manifest. After an error it holds what was read before it.
+pub(in crate::extractors) fn read_partly(text: &str) -> (Manifest<'_>, Option<Error>) {
     let mut manifest = Manifest::default();
     let mut json = serde_json::Deserializer::from_str(text);
-    let object = IfObject(Top(&mut manifest)).deserialize(&mut json).ok()?;
-    object.then_some(manifest)
+    let found = IfObject(Top(&mut manifest)).deserialize(&mut json).and_then(|object| match object {
+        true => json.end(),
+        false => Err(Error::custom("not an object")),
+    });
+    (manifest, found.err())
 }
 
 struct Top<'t, 'a>(&'t mut Manifest<'a>);
@@ -43,6 +56,18 @@ impl<'de> ReadObject<'de> for Top<'_, 'de> {
     fn read<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<Text<'_>>()? {
             let scope = match key.as_str() {
+                "name" => {
+                    self.0.name = map.next_value::<Value<'_>>()?.text();
+                    continue;
+                }
+                "version" => {
+                    self.0.version = map.next_value::<Value<'_>>()?.text();
+                    continue;
+                }
+                "license" => {
+                    self.0.license = map.next_value::<Value<'_>>()?.text();
+                    continue;
+                }
                 "dependencies" => Scope::Runtime,
                 "devDependencies" => Scope::Dev,
                 "optionalDependencies" => Scope::Optional,
