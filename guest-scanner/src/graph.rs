@@ -1,5 +1,7 @@
 //! What follows from the edges between a file's packages.
 
+use std::collections::HashSet;
+
 use fumehood_contract::{Relation, Scope};
 
 use crate::records::{PackageId, Records};
@@ -35,6 +37,36 @@ pub fn spread(records: &mut Records, roots: &[(PackageId, Scope)]) {
         }
     }
     records.rest_is_transitive();
+}
+
+/// After [`spread`]: makes optional what is there at run time only by way of an edge of `optional`.
+/// Linear in packages and edges.
+pub fn weaken(records: &mut Records, roots: &[(PackageId, Scope)], optional: &HashSet<(PackageId, PackageId)>) {
+    let optional: HashSet<_> = optional.iter().map(|(from, to)| (from.index(), to.index())).collect();
+    let start: Vec<usize> =
+        roots.iter().filter(|(_, scope)| *scope == Scope::Runtime).map(|(root, _)| root.index()).collect();
+    let reached = reach(records, start.clone(), |_| true);
+    let needed = reach(records, start, |edge| !optional.contains(&edge));
+    for ((package, reached), needed) in records.packages_mut().iter_mut().zip(reached).zip(needed) {
+        if reached && !needed && package.scope == Scope::Runtime {
+            package.scope = Scope::Optional;
+        }
+    }
+}
+
+/// Which packages the edges that `follow` allows lead to.
+fn reach(records: &Records, start: Vec<usize>, follow: impl Fn((usize, usize)) -> bool) -> Vec<bool> {
+    let mut seen = vec![false; records.packages().len()];
+    let mut waiting = start;
+    while let Some(index) = waiting.pop() {
+        let (Some(seen), Some(package)) = (seen.get_mut(index), records.packages().get(index)) else { continue };
+        if !*seen {
+            *seen = true;
+            let edges = package.depends_on.iter().map(|to| (index, *to as usize));
+            waiting.extend(edges.filter(|edge| follow(*edge)).map(|(_, to)| to));
+        }
+    }
+    seen
 }
 
 /// Stronger scopes win: a package that is needed to run is shipped, whoever else needs it.
@@ -82,5 +114,23 @@ mod tests {
                 (Scope::Runtime, Relation::Transitive),
             ]
         );
+    }
+
+    #[test]
+    fn what_only_optional_edges_lead_to_is_optional() {
+        let mut records = Records::default();
+        let ids: Vec<_> = ["app", "native", "inside", "shared", "tool", "elsewhere"]
+            .into_iter()
+            .filter_map(|name| records.package(Package { name: name.to_owned(), ..Package::default() }))
+            .collect();
+        for (from, to) in [(0, 1), (1, 2), (1, 3), (0, 3), (4, 1)] {
+            records.depends(ids[from], ids[to]);
+        }
+        let roots = [(ids[0], Scope::Runtime), (ids[4], Scope::Dev)];
+        spread(&mut records, &roots);
+        weaken(&mut records, &roots, &HashSet::from([(ids[0], ids[1])]));
+        let found: Vec<_> = records.packages().iter().map(|p| p.scope).collect();
+        let (runtime, optional) = (Scope::Runtime, Scope::Optional);
+        assert_eq!(found, [runtime, optional, optional, runtime, Scope::Dev, runtime]);
     }
 }

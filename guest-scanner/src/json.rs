@@ -9,7 +9,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// A string, borrowed if it can be.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -41,6 +41,97 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     }
 }
 
+/// What to make of a value of whatever type, in JSON or in YAML. What is not asked for is passed over.
+pub trait AnyValue<'de>: Sized {
+    /// What it becomes.
+    type Value;
+
+    /// Of what is neither a list nor an object; and of those, where they are not asked for.
+    fn scalar(self, scalar: Scalar<'de>) -> Self::Value;
+
+    /// Of a list.
+    fn list<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(self.scalar(Scalar::Other))
+    }
+
+    /// Of an object.
+    fn object<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(self.scalar(Scalar::Other))
+    }
+}
+
+/// A simple value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scalar<'a> {
+    /// A string, borrowed if it can be.
+    Text(Cow<'a, str>),
+    /// `true` or `false`.
+    Truth(bool),
+    /// A whole number, not below zero.
+    Number(u64),
+    /// Anything else.
+    Other,
+}
+
+impl<'a> Scalar<'a> {
+    /// The string, if it is one.
+    pub fn text(self) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Truth(_) | Self::Number(_) | Self::Other => None,
+        }
+    }
+}
+
+/// Reads a value into what an [`AnyValue`] makes of it.
+#[derive(Debug)]
+pub struct Any<T>(pub T);
+
+impl<'de, T: AnyValue<'de>> DeserializeSeed<'de> for Any<T> {
+    type Value = T::Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, T: AnyValue<'de>> Visitor<'de> for Any<T> {
+    type Value = T::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(self.0.scalar(Scalar::Text(Cow::Borrowed(text))))
+    }
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(self.0.scalar(Scalar::Text(Cow::Owned(text.to_owned()))))
+    }
+    fn visit_bool<E>(self, truth: bool) -> Result<Self::Value, E> {
+        Ok(self.0.scalar(Scalar::Truth(truth)))
+    }
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(self.0.scalar(Scalar::Number(number)))
+    }
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(self.0.scalar(u64::try_from(number).map_or(Scalar::Other, Scalar::Number)))
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(self.0.scalar(Scalar::Other))
+    }
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(self.0.scalar(Scalar::Other))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        self.0.list(seq)
+    }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        self.0.object(map)
+    }
+}
+
 /// A value that should be a string: `None` if it is anything else, which is passed over.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MaybeText<'a>(pub Option<Cow<'a, str>>);
@@ -54,43 +145,14 @@ impl MaybeText<'_> {
 
 impl<'de: 'a, 'a> Deserialize<'de> for MaybeText<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct MaybeVisitor;
-        impl<'de> Visitor<'de> for MaybeVisitor {
+        struct ReadText;
+        impl<'de> AnyValue<'de> for ReadText {
             type Value = Option<Cow<'de, str>>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("any value")
-            }
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Some(Cow::Borrowed(text)))
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Some(Cow::Owned(text.to_owned())))
-            }
-            fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-                Ok(None)
-            }
-            fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-                Ok(None)
-            }
-            fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-                Ok(None)
-            }
-            fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-                Ok(None)
-            }
-            fn visit_unit<E>(self) -> Result<Self::Value, E> {
-                Ok(None)
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(None)
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(None)
+            fn scalar(self, scalar: Scalar<'de>) -> Self::Value {
+                scalar.text()
             }
         }
-        deserializer.deserialize_any(MaybeVisitor).map(MaybeText)
+        Any(ReadText).deserialize(deserializer).map(MaybeText)
     }
 }
 

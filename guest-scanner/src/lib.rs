@@ -14,6 +14,7 @@ pub mod extractors;
 pub mod graph;
 mod image;
 pub mod json;
+pub mod jsonc;
 pub mod lines;
 mod listing;
 pub mod purl;

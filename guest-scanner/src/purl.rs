@@ -9,6 +9,8 @@ use packageurl::PackageUrl;
 pub enum Ecosystem {
     /// Language runtimes, as asdf and mise name them.
     Asdf,
+    /// Components of Bower, each from a repository.
+    Bower,
     /// Rust.
     Cargo,
     /// Clojure: `group/artifact` or `artifact`.
@@ -88,6 +90,7 @@ impl Ecosystem {
     pub fn purl_type(self) -> &'static str {
         match self {
             Self::Asdf => "asdf",
+            Self::Bower => "bower",
             Self::Cargo => "cargo",
             Self::Clojars => "clojars",
             Self::Cocoapods => "cocoapods",
@@ -145,6 +148,7 @@ impl Ecosystem {
             Self::Jsr | Self::Npm => name.split_once('/').filter(|(scope, _)| scope.starts_with('@')),
             Self::Maven => name.split_once(':'),
             Self::Asdf
+            | Self::Bower
             | Self::Cargo
             | Self::Cocoapods
             | Self::Conan

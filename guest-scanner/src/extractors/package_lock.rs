@@ -9,7 +9,7 @@ mod emit;
 mod entry;
 pub(super) mod lenient;
 pub(super) mod manifest;
-mod places;
+pub(super) mod places;
 pub(super) mod spec;
 
 use fumehood_contract::ProblemKind;

@@ -1,13 +1,13 @@
-//! `package.json` beside a lockfile: what the project itself asks for.
+//! `package.json`: what the project itself asks for. `bower.json` is written alike.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use fumehood_contract::Scope;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed as _, Error as _, IgnoredAny, MapAccess, SeqAccess};
+use serde_json::Error;
 
 use super::lenient::{IfObject, ReadObject, Value};
-use crate::json::Text;
+use crate::json::{Any, AnyValue, Scalar, Text};
 
 /// The file's name.
 pub(in crate::extractors) const FILE_NAME: &str = "package.json";
@@ -15,6 +15,9 @@ pub(in crate::extractors) const FILE_NAME: &str = "package.json";
 /// What a manifest asks for, as far as it can be read.
 #[derive(Debug, Default)]
 pub(in crate::extractors) struct Manifest<'a> {
+    pub(in crate::extractors) name: Option<Cow<'a, str>>,
+    pub(in crate::extractors) version: Option<Cow<'a, str>>,
+    pub(in crate::extractors) license: Option<Cow<'a, str>>,
     pub(in crate::extractors) wants: Vec<Want<'a>>,
     /// Paths of members, or patterns of paths.
     pub(in crate::extractors) workspaces: Vec<Cow<'a, str>>,
@@ -32,10 +35,19 @@ pub(in crate::extractors) struct Want<'a> {
 
 /// Reads a manifest; `None` if it is broken, which is not the lockfile's problem.
 pub(in crate::extractors) fn read(text: &str) -> Option<Manifest<'_>> {
+    let (manifest, error) = read_partly(text);
+    error.is_none().then_some(manifest)
+}
+
+/// Reads a manifest. After an error it holds what was read before it.
+pub(in crate::extractors) fn read_partly(text: &str) -> (Manifest<'_>, Option<Error>) {
     let mut manifest = Manifest::default();
     let mut json = serde_json::Deserializer::from_str(text);
-    let object = IfObject(Top(&mut manifest)).deserialize(&mut json).ok()?;
-    object.then_some(manifest)
+    let found = IfObject(Top(&mut manifest)).deserialize(&mut json).and_then(|object| match object {
+        true => json.end(),
+        false => Err(Error::custom("not an object")),
+    });
+    (manifest, found.err())
 }
 
 struct Top<'t, 'a>(&'t mut Manifest<'a>);
@@ -44,12 +56,24 @@ impl<'de> ReadObject<'de> for Top<'_, 'de> {
     fn read<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<Text<'_>>()? {
             let scope = match key.as_str() {
+                "name" => {
+                    self.0.name = map.next_value::<Value<'_>>()?.text();
+                    continue;
+                }
+                "version" => {
+                    self.0.version = map.next_value::<Value<'_>>()?.text();
+                    continue;
+                }
+                "license" => {
+                    self.0.license = map.next_value::<Value<'_>>()?.text();
+                    continue;
+                }
                 "dependencies" => Scope::Runtime,
                 "devDependencies" => Scope::Dev,
                 "optionalDependencies" => Scope::Optional,
                 "peerDependencies" => Scope::Peer,
                 "workspaces" => {
-                    map.next_value_seed(Members(&mut self.0.workspaces))?;
+                    map.next_value_seed(Any(Members(&mut self.0.workspaces)))?;
                     continue;
                 }
                 "resolutions" => {
@@ -97,37 +121,18 @@ impl<'de> ReadObject<'de> for Pairs<'_, 'de> {
 /// `workspaces`: a list of patterns, or an object with the list as its `packages`.
 struct Members<'t, 'a>(&'t mut Vec<Cow<'a, str>>);
 
-impl<'de> DeserializeSeed<'de> for Members<'_, 'de> {
+impl<'de> AnyValue<'de> for Members<'_, 'de> {
     type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Members<'_, 'de> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of folders")
-    }
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while let Some(value) = seq.next_element::<Value<'_>>()? {
+    fn scalar(self, _: Scalar<'de>) {}
+    fn list<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while let Some(value) = list.next_element::<Value<'_>>()? {
             self.0.extend(value.text());
         }
         Ok(())
     }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some((key, value)) = map.next_entry::<Text<'_>, Value<'_>>()? {
+    fn object<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+        while let Some((key, value)) = object.next_entry::<Text<'_>, Value<'_>>()? {
             if let ("packages", Value::Texts(texts)) = (key.as_str(), value) {
                 self.0.extend(texts);
             }

@@ -13,7 +13,7 @@ const DEPTH_MAX: u32 = 300;
 
 /// The tree.
 #[derive(Debug)]
-pub(super) struct Places<'a> {
+pub(in crate::extractors) struct Places<'a> {
     names: HashMap<&'a str, u32>,
     children: HashMap<(u32, u32, Way), PlaceId>,
     nodes: Vec<Node>,
@@ -21,7 +21,7 @@ pub(super) struct Places<'a> {
 
 /// A folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct PlaceId(u32);
+pub(in crate::extractors) struct PlaceId(u32);
 
 /// How a folder lies in the one above it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,18 +43,18 @@ struct Node {
 
 impl<'a> Places<'a> {
     /// Only the root.
-    pub(super) fn new() -> Self {
+    pub(in crate::extractors) fn new() -> Self {
         let root = Node { above: None, depth: 0, way: Way::Folder, package: None };
         Self { names: HashMap::new(), children: HashMap::new(), nodes: vec![root] }
     }
 
     /// The folder of the lockfile.
-    pub(super) fn root(&self) -> PlaceId {
+    pub(in crate::extractors) fn root(&self) -> PlaceId {
         PlaceId(0)
     }
 
     /// The folder at a path like `packages/a/node_modules/@scope/b`; `None` if it is too deep.
-    pub(super) fn at(&mut self, path: &'a str) -> Option<PlaceId> {
+    pub(in crate::extractors) fn at(&mut self, path: &'a str) -> Option<PlaceId> {
         let mut place = self.root();
         let mut rest = path.trim_matches('/');
         while !rest.is_empty() {
@@ -74,29 +74,29 @@ impl<'a> Places<'a> {
     }
 
     /// The folder of a package in `node_modules` of `place`; `None` if it is too deep.
-    pub(super) fn installed(&mut self, place: PlaceId, name: &'a str) -> Option<PlaceId> {
+    pub(in crate::extractors) fn installed(&mut self, place: PlaceId, name: &'a str) -> Option<PlaceId> {
         self.child(place, name, Way::Installed)
     }
 
     /// Whether the place is in no `node_modules`: a folder of the repository's own.
-    pub(super) fn is_folder(&self, place: PlaceId) -> bool {
+    pub(in crate::extractors) fn is_folder(&self, place: PlaceId) -> bool {
         self.node(place).is_some_and(|node| node.way == Way::Folder)
     }
 
     /// Says which package lies there.
-    pub(super) fn put(&mut self, place: PlaceId, package: PackageId) {
+    pub(in crate::extractors) fn put(&mut self, place: PlaceId, package: PackageId) {
         if let Some(node) = self.nodes.get_mut(place.0 as usize) {
             node.package = Some(package);
         }
     }
 
     /// The package that lies there.
-    pub(super) fn package(&self, place: PlaceId) -> Option<PackageId> {
+    pub(in crate::extractors) fn package(&self, place: PlaceId) -> Option<PackageId> {
         self.node(place)?.package
     }
 
     /// The package that `name` means to what lies at `place`.
-    pub(super) fn find(&self, place: PlaceId, name: &str) -> Option<PackageId> {
+    pub(in crate::extractors) fn find(&self, place: PlaceId, name: &str) -> Option<PackageId> {
         let name = *self.names.get(name)?;
         let mut next = Some(place);
         while let Some(at) = next {

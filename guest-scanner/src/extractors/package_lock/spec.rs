@@ -27,6 +27,15 @@ pub(in crate::extractors) fn is_local(reference: &str) -> bool {
     ["file:", "link:", "portal:"].iter().any(|prefix| reference.starts_with(prefix))
 }
 
+/// `1.2.3`, with what may follow. Less, or anything else, is answered by the newest that fits.
+pub(in crate::extractors) fn is_exact(version: &str) -> bool {
+    let mut parts = version.splitn(3, '.');
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let start = parts.by_ref().take(2).filter(|part| is_number(part)).count() == 2;
+    let last = parts.next().unwrap_or("");
+    start && last.starts_with(|first: char| first.is_ascii_digit())
+}
+
 /// The hashes of an integrity field, as the file has them.
 pub(in crate::extractors) fn hashes(integrity: &str) -> impl Iterator<Item = String> {
     integrity.split_ascii_whitespace().map(str::to_owned)
@@ -39,7 +48,7 @@ fn is_name(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{alias, is_git, split_at};
+    use super::{alias, is_exact, is_git, split_at};
 
     #[test]
     fn names_keep_their_scope() {
@@ -64,5 +73,15 @@ mod tests {
         assert!(is_git("github:a/b#0123"));
         assert!(is_git("https://git.example/a/b.git#0123"));
         assert!(!is_git("https://registry.example/a/-/a-1.0.0.tgz"));
+    }
+
+    #[test]
+    fn an_exact_version_has_three_numbers() {
+        for version in ["1.2.3", "10.0.0", "0.1.0-rc.1", "1.2.3+build"] {
+            assert!(is_exact(version), "{version}");
+        }
+        for version in ["1", "1.2", "^1.2.3", "main", "1.2.x", "1.2.", "1..3", ""] {
+            assert!(!is_exact(version), "{version}");
+        }
     }
 }

@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 
 use fumehood_contract::Scope;
-use serde::de::{DeserializeSeed as _, IgnoredAny, MapAccess};
+use serde::Deserialize;
+use serde::de::{DeserializeSeed as _, Deserializer, IgnoredAny, MapAccess};
 use serde_saphyr::options::DuplicateKeyPolicy;
 use serde_saphyr::{Error, Options};
 
 use crate::extractors::package_lock::lenient::{IfObject, ReadObject, Value};
-use crate::json::Text;
+use crate::json::{Any, AnyValue, Scalar, Text};
 
 /// What the document holds, as far as it could be read.
 #[derive(Debug, Default)]
@@ -249,43 +250,18 @@ impl<'de> ReadObject<'de> for Wants<'_, 'de> {
 
 struct Reference<'a>(Option<Cow<'a, str>>);
 
-impl<'de: 'a, 'a> serde::Deserialize<'de> for Reference<'a> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ReferenceVisitor;
-        impl<'de> serde::de::Visitor<'de> for ReferenceVisitor {
+impl<'de: 'a, 'a> Deserialize<'de> for Reference<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ReadReference;
+        impl<'de> AnyValue<'de> for ReadReference {
             type Value = Option<Cow<'de, str>>;
 
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a reference")
+            fn scalar(self, scalar: Scalar<'de>) -> Self::Value {
+                scalar.text()
             }
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Some(Cow::Borrowed(text)))
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Some(Cow::Owned(text.to_owned())))
-            }
-            fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-                Ok(None)
-            }
-            fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-                Ok(None)
-            }
-            fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-                Ok(None)
-            }
-            fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-                Ok(None)
-            }
-            fn visit_unit<E>(self) -> Result<Self::Value, E> {
-                Ok(None)
-            }
-            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(None)
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            fn object<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
                 let mut reference = None;
-                while let Some((key, value)) = map.next_entry::<Text<'_>, Value<'_>>()? {
+                while let Some((key, value)) = object.next_entry::<Text<'_>, Value<'_>>()? {
                     if key.as_str() == "version" {
                         reference = value.text();
                     }
@@ -293,6 +269,6 @@ impl<'de: 'a, 'a> serde::Deserialize<'de> for Reference<'a> {
                 Ok(reference)
             }
         }
-        deserializer.deserialize_any(ReferenceVisitor).map(Reference)
+        Any(ReadReference).deserialize(deserializer).map(Reference)
     }
 }
