@@ -21,6 +21,7 @@ pub mod select;
 pub mod source;
 pub mod status_file;
 pub mod tree;
+mod xml;
 
 #[cfg(target_family = "wasm")]
 mod export;
