@@ -19,11 +19,13 @@ extractors! {
     composer_lock,
     gemfile_lock,
     go_mod,
+    gradle_lockfile,
     package_lock,
     pnpm_lock,
     poetry_lock,
     pom_xml,
     requirements_txt,
     uv_lock,
+    verification_metadata,
     yarn_lock,
 }

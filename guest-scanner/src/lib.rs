@@ -13,6 +13,7 @@ pub mod extractors;
 pub mod graph;
 pub mod json;
 pub mod lines;
+mod maven;
 pub mod purl;
 pub mod records;
 pub mod report_file;
