@@ -20,6 +20,7 @@ extractors! {
     gemfile_lock,
     go_mod,
     gradle_lockfile,
+    libs_versions_toml,
     package_lock,
     pnpm_lock,
     poetry_lock,

@@ -1,5 +1,21 @@
 //! Names and versions of artefacts, as Maven, Gradle and those that use their repositories write them.
 
+use fumehood_contract::Package;
+
+use crate::purl::{self, Ecosystem};
+
+/// A package for what Gradle is asked for: an exact version, a requirement, or nothing at all.
+pub(crate) fn gradle_package(name: &str, wanted: Option<&str>, qualifiers: &[(&'static str, &str)]) -> Package {
+    let wanted = wanted.map(str::trim).filter(|text| !text.is_empty());
+    let exact = wanted.and_then(|text| match Version::of_gradle(text) {
+        Version::Exact(exact) => Some(exact),
+        Version::Range => None,
+    });
+    let mut package = purl::with_qualifiers(Ecosystem::Maven, name, exact, qualifiers);
+    package.requirement = wanted.filter(|_| exact.is_none()).map(str::to_owned);
+    package
+}
+
 /// Whether `text` can be the group or the name of an artefact, as Maven's validator has it.
 pub(crate) fn is_id(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
