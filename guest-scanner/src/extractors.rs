@@ -15,6 +15,7 @@ macro_rules! extractors {
 }
 
 extractors! {
+    build_sbt_lock,
     cargo_lock,
     composer_lock,
     gemfile_lock,
