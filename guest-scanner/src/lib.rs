@@ -17,6 +17,7 @@ pub mod json;
 pub mod jsonc;
 pub mod lines;
 mod listing;
+mod maven;
 pub mod purl;
 pub mod records;
 pub mod report_file;
@@ -27,6 +28,7 @@ pub mod status_file;
 mod tokens;
 pub mod tree;
 mod yaml;
+mod xml;
 
 #[cfg(target_family = "wasm")]
 mod export;

@@ -4,7 +4,7 @@
 //! without a vendor (`php`, `ext-json`, `composer-runtime-api`) are the platform, not packages; a name
 //! that no package has may be one that a package provides or replaces.
 
-mod lenient;
+pub(in crate::extractors) mod lenient;
 
 use std::collections::{HashMap, HashSet};
 
