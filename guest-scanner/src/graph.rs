@@ -38,7 +38,7 @@ pub fn spread(records: &mut Records, roots: &[(PackageId, Scope)]) {
 }
 
 /// Stronger scopes win: a package that is needed to run is shipped, whoever else needs it.
-fn rank(scope: Scope) -> u8 {
+pub fn rank(scope: Scope) -> u8 {
     match scope {
         Scope::Runtime => 6,
         Scope::Peer => 5,

@@ -14,12 +14,14 @@ pub mod graph;
 pub mod json;
 pub mod lines;
 pub mod purl;
+pub(crate) mod python;
 pub mod records;
 pub mod report_file;
 pub mod scan;
 pub mod select;
 pub mod source;
 pub mod status_file;
+pub(crate) mod toml_text;
 pub mod tree;
 
 #[cfg(target_family = "wasm")]

@@ -9,9 +9,6 @@
 //! The scope follows the customary file names: `requirements-dev.txt`, `test-requirements.txt`.
 
 mod line;
-pub(crate) mod pep440;
-pub(crate) mod pep508;
-pub(crate) mod url;
 mod via;
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -20,6 +17,10 @@ use fumehood_contract::{Package, ProblemKind, Relation, Scope};
 
 use crate::extractor::{Extractor, Pattern};
 use crate::purl::{self, Ecosystem};
+use crate::python::package::{from_place, from_requirement};
+use crate::python::place;
+#[allow(unused_imports, reason = "other extractors may still look for them here")]
+pub(crate) use crate::python::{pep440, pep508, url};
 use crate::records::{PackageId, Records};
 use crate::source::{Source, resolve};
 use line::Statement;
@@ -115,11 +116,11 @@ impl Reader<'_, '_> {
     /// `None` for folders without a name: they hold the project's own code, which needs no record.
     fn package(&self, text: &str, hashes: Vec<String>, editable: bool) -> Result<Option<Package>, &'static str> {
         let requirement = pep508::parse(text);
-        let mut package = match (requirement, line::place(text)) {
+        let mut package = match (requirement, place::place(text)) {
             // pip takes the argument of `-e` for a folder, however much it looks like a name.
             (Ok(requirement), _) if requirement.url.is_some() => from_requirement(&requirement),
             (_, None) if editable => return Ok(None),
-            (_, Some(place)) if line::is_folder(place.url) && place.name.is_none() => return Ok(None),
+            (_, Some(place)) if place::is_folder(place.url) && place.name.is_none() => return Ok(None),
             (_, Some(place)) => from_place(&place).ok_or("nothing here names the package behind this URL")?,
             (requirement, None) => from_requirement(&requirement?),
         };
@@ -171,43 +172,6 @@ impl Reader<'_, '_> {
             self.read(&include.path, &text, Some(include.line), include.constraints, records);
         }
     }
-}
-
-fn from_requirement(requirement: &pep508::Requirement<'_>) -> Package {
-    let Some(url) = requirement.url else {
-        let version = requirement.exact();
-        let mut package = purl::package(Ecosystem::Pypi, requirement.name, version);
-        if version.is_none() && !requirement.specifiers.is_empty() {
-            let words: Vec<&str> = requirement.specifiers.split_whitespace().collect();
-            package.requirement = Some(words.join(" "));
-        }
-        return package;
-    };
-    let place = line::place(url);
-    let version = place.as_ref().and_then(|place| place.version);
-    let mut package = located(requirement.name, version, place.as_ref().map_or(url, |place| place.url));
-    package.checksums.extend(place.and_then(|place| place.hash));
-    package
-}
-
-fn from_place(place: &line::Place<'_>) -> Option<Package> {
-    let mut package = located(place.name?, place.version, place.url);
-    package.checksums.extend(place.hash.clone());
-    Some(package)
-}
-
-/// A package that comes from a place of its own, and not by its name from an index.
-fn located(name: &str, version: Option<&str>, place: &str) -> Package {
-    let shown = url::without_credentials(place);
-    let mut package = if url::is_vcs(place) {
-        purl::with_qualifiers(Ecosystem::Pypi, name, version, &[("vcs_url", &shown)])
-    } else if place.starts_with("http://") || place.starts_with("https://") {
-        purl::with_qualifiers(Ecosystem::Pypi, name, version, &[("download_url", &shown)])
-    } else {
-        purl::package(Ecosystem::Pypi, name, version)
-    };
-    package.source = Some(shown);
-    package
 }
 
 /// What no requirement fixes, a constraint may.

@@ -83,7 +83,8 @@ fn is_clause(clause: &str) -> bool {
     let version = version.trim();
     matches!(operator, "==" | "===" | "!=" | "<=" | ">=" | "<" | ">" | "~=")
         && !version.is_empty()
-        && !version.contains(|letter: char| letter.is_whitespace() || matches!(letter, '@' | '[' | ']' | '(' | ')' | '#'))
+        && !version
+            .contains(|letter: char| letter.is_whitespace() || matches!(letter, '@' | '[' | ']' | '(' | ')' | '#'))
 }
 
 #[cfg(test)]

@@ -1,0 +1,48 @@
+//! From what is required to a package record.
+
+use fumehood_contract::Package;
+
+use super::pep508::Requirement;
+use super::place::{self, Place};
+use super::url;
+use crate::purl::{self, Ecosystem};
+
+/// The package that a requirement of PEP 508 asks for.
+pub(crate) fn from_requirement(requirement: &Requirement<'_>) -> Package {
+    let Some(url) = requirement.url else { return named(requirement, requirement.exact()) };
+    let place = place::place(url);
+    let version = place.as_ref().and_then(|place| place.version);
+    let mut package = located(requirement.name, version, place.as_ref().map_or(url, |place| place.url));
+    package.checksums.extend(place.and_then(|place| place.hash));
+    package
+}
+
+fn named(requirement: &Requirement<'_>, version: Option<&str>) -> Package {
+    let mut package = purl::package(Ecosystem::Pypi, requirement.name, version);
+    if requirement.exact().is_none() && !requirement.specifiers.is_empty() {
+        let words: Vec<&str> = requirement.specifiers.split_whitespace().collect();
+        package.requirement = Some(words.join(" "));
+    }
+    package
+}
+
+/// The package that an URL or a path names; `None` if nothing in it does.
+pub(crate) fn from_place(place: &Place<'_>) -> Option<Package> {
+    let mut package = located(place.name?, place.version, place.url);
+    package.checksums.extend(place.hash.clone());
+    Some(package)
+}
+
+/// A package that comes from a place of its own, and not by its name from an index.
+pub(crate) fn located(name: &str, version: Option<&str>, place: &str) -> Package {
+    let shown = url::without_credentials(place);
+    let mut package = if url::is_vcs(place) {
+        purl::with_qualifiers(Ecosystem::Pypi, name, version, &[("vcs_url", &shown)])
+    } else if place.starts_with("http://") || place.starts_with("https://") {
+        purl::with_qualifiers(Ecosystem::Pypi, name, version, &[("download_url", &shown)])
+    } else {
+        purl::package(Ecosystem::Pypi, name, version)
+    };
+    package.source = Some(shown);
+    package
+}
