@@ -37,7 +37,7 @@ pub fn spread(records: &mut Records, roots: &[(PackageId, Scope)]) {
     records.rest_is_transitive();
 }
 
-/// Stronger scopes win: a package that is needed to run is shipped, whoever else needs it.
+/// The strength of a scope. Stronger scopes win: a package that is needed to run is shipped, whoever else needs it.
 pub fn rank(scope: Scope) -> u8 {
     match scope {
         Scope::Runtime => 6,
@@ -60,7 +60,10 @@ mod tests {
         let mut records = Records::default();
         let ids: Vec<_> = ["app", "tool", "shared", "deep"]
             .into_iter()
-            .filter_map(|name| records.package(Package { name: name.to_owned(), ..Package::default() }))
+            .filter_map(|name| {
+                let (name, purl) = (name.to_owned(), format!("pkg:generic/{name}"));
+                records.package(Package { name, purl, ..Package::default() })
+            })
             .collect();
         for (from, to) in [(0, 2), (1, 2), (2, 3), (3, 2)] {
             records.depends(ids[from], ids[to]);

@@ -40,6 +40,13 @@ impl Records {
             self.problem(ProblemKind::BadEntry, package.line, &message);
             return None;
         }
+        // The host would refuse the whole report.
+        if package.purl.is_empty() || package.name.is_empty() {
+            let message =
+                format!("there can be no package URL for {:?}; the package is left out", cut(&package.name, 80));
+            self.problem(ProblemKind::BadEntry, package.line, &message);
+            return None;
+        }
         let id = u32::try_from(self.packages.len()).ok()?;
         self.packages.push(package);
         Some(PackageId(id))
@@ -156,6 +163,13 @@ mod tests {
         let (packages, problems, counted) = records.finish();
         assert!(packages.is_empty());
         assert_eq!((problems[0].kind, counted), (ProblemKind::BadEntry, 1));
+    }
+
+    #[test]
+    fn a_package_without_a_purl_is_a_problem() {
+        let mut records = Records::default();
+        assert_eq!(records.package(Package { purl: String::new(), ..named("x") }), None);
+        assert_eq!(records.finish().1[0].kind, ProblemKind::BadEntry);
     }
 
     #[test]
