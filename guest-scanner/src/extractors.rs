@@ -20,6 +20,7 @@ extractors! {
     gemfile_lock,
     go_mod,
     package_lock,
+    pdm_lock,
     pipfile_lock,
     pnpm_lock,
     poetry_lock,

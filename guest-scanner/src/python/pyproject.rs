@@ -58,19 +58,37 @@ pub(crate) struct Declarations<'t, 'a> {
     pub(crate) refused: Vec<Refused<'t>>,
 }
 
-/// The dependencies in the pyproject.toml beside `source`, without what builds the project; `None` if
-/// there is no such file, or it tells of none.
-pub(crate) fn roots(source: &Source<'_>) -> Option<Vec<Root>> {
+/// What a project asks for, arranged for its lockfile.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    pub(crate) roots: Vec<Root>,
+    /// What the extras and groups are for, by their normalised names.
+    pub(crate) groups: HashMap<String, Scope>,
+}
+
+/// What the pyproject.toml beside `source` asks for, without what builds the project; `None` if there
+/// is no such file, or it asks for nothing.
+pub(crate) fn asked(source: &Source<'_>) -> Option<Asked> {
     let text = source.sibling("pyproject.toml")?.ok()?;
     // A broken manifest is its own extractor's business.
     let document = DeTable::parse(&text).ok()?.into_inner();
-    let root = |declared: Declared<'_, '_>| Root {
-        name: normal_pypi_name(declared.name),
-        extras: declared.extras.iter().map(|extra| normal_pypi_name(extra)).collect(),
-        scope: declared.scope,
-    };
-    let roots: Vec<Root> = dependencies(&document).declared.into_iter().map(root).collect();
-    (!roots.is_empty()).then_some(roots)
+    let mut asked = Asked::default();
+    for declared in dependencies(&document).declared {
+        if let Some(group) = declared.group {
+            asked.groups.entry(normal_pypi_name(group)).or_insert(declared.scope);
+        }
+        asked.roots.push(Root {
+            name: normal_pypi_name(declared.name),
+            extras: declared.extras.iter().map(|extra| normal_pypi_name(extra)).collect(),
+            scope: declared.scope,
+        });
+    }
+    (!asked.roots.is_empty()).then_some(asked)
+}
+
+/// Its dependencies alone.
+pub(crate) fn roots(source: &Source<'_>) -> Option<Vec<Root>> {
+    asked(source).map(|asked| asked.roots)
 }
 
 /// What the project asks for, to run and to be developed. What builds it is in [`build_requires`].
