@@ -25,6 +25,7 @@ extractors! {
     pnpm_lock,
     poetry_lock,
     pom_xml,
+    pylock_toml,
     requirements_txt,
     uv_lock,
     yarn_lock,
