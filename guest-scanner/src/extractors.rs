@@ -26,6 +26,7 @@ extractors! {
     poetry_lock,
     pom_xml,
     pylock_toml,
+    pyproject_toml,
     requirements_txt,
     uv_lock,
     yarn_lock,

@@ -2,7 +2,8 @@
 //!
 //! Format: pip's documentation, "Requirements File Format"; `pip._internal.req.req_file` is what it
 //! does. Requirements are those of PEP 508. `==1.0` is a version, everything wider a requirement,
-//! unless a constraints file (`-c`) leaves one version only. Included files that are not read by
+//! unless a constraints file (`-c`) leaves one version only; for `>=1.0` alone see
+//! [`from_requirement`]. Included files that are not read by
 //! themselves are reported here, at the line that includes them.
 //!
 //! `# via` notes of pip-compile and uv give edges ([`via`]); otherwise everything named is direct.
@@ -180,7 +181,8 @@ fn pin(pins: &HashMap<String, Option<String>>, records: &mut Records) {
         return;
     }
     for package in records.packages_mut() {
-        if package.version.is_some() || package.source.is_some() {
+        let is_fixed = package.version.is_some() && package.requirement.is_none();
+        if is_fixed || package.source.is_some() {
             continue;
         }
         let Some(Some(version)) = pins.get(&purl::normal_pypi_name(&package.name)) else { continue };

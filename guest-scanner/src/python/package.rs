@@ -7,9 +7,31 @@ use super::place::{self, Place};
 use super::url;
 use crate::purl::{self, Ecosystem};
 
-/// The package that a requirement of PEP 508 asks for.
+/// The package that a line of a requirements file asks for.
+///
+/// A range has no version, but for one clause alone that says the oldest version (`>=1.0`, `~=1.0`):
+/// the readers of this format agree to take that. Such a package has its requirement too, so that
+/// nobody takes the bound for what is installed.
 pub(crate) fn from_requirement(requirement: &Requirement<'_>) -> Package {
-    let Some(url) = requirement.url else { return named(requirement, requirement.exact()) };
+    let alone = requirement.clauses().take(2).count() == 1;
+    package(requirement, requirement.oldest().filter(|_| alone))
+}
+
+/// The package that a manifest asks for: `pyproject.toml`, `setup.py`, `setup.cfg`.
+///
+/// As [`from_requirement`], but the readers of manifests agree to take the lower bound where upper
+/// bounds stand beside it too: `>=1.0,<2`.
+pub(crate) fn from_manifest(requirement: &Requirement<'_>) -> Package {
+    package(requirement, requirement.oldest())
+}
+
+/// The package that builds a project. No reader takes a bound for a version here.
+pub(crate) fn from_build_requirement(requirement: &Requirement<'_>) -> Package {
+    package(requirement, None)
+}
+
+fn package(requirement: &Requirement<'_>, oldest: Option<&str>) -> Package {
+    let Some(url) = requirement.url else { return named(requirement, requirement.exact().or(oldest)) };
     let place = place::place(url);
     let version = place.as_ref().and_then(|place| place.version);
     let mut package = located(requirement.name, version, place.as_ref().map_or(url, |place| place.url));
