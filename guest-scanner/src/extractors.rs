@@ -28,6 +28,7 @@ extractors! {
     pylock_toml,
     pyproject_toml,
     requirements_txt,
+    setup_py,
     uv_lock,
     yarn_lock,
 }

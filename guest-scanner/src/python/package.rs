@@ -1,11 +1,12 @@
 //! From what is required to a package record.
 
-use fumehood_contract::Package;
+use fumehood_contract::{Package, ProblemKind, Relation, Scope};
 
-use super::pep508::Requirement;
+use super::pep508::{self, Requirement};
 use super::place::{self, Place};
 use super::url;
 use crate::purl::{self, Ecosystem};
+use crate::records::{PackageId, Records};
 
 /// The package that a line of a requirements file asks for.
 ///
@@ -23,6 +24,23 @@ pub(crate) fn from_requirement(requirement: &Requirement<'_>) -> Package {
 /// bounds stand beside it too: `>=1.0,<2`.
 pub(crate) fn from_manifest(requirement: &Requirement<'_>) -> Package {
     package(requirement, requirement.oldest())
+}
+
+/// Adds what one line of a manifest asks for, which is a problem if that is no requirement.
+pub(crate) fn report(text: &str, line: u32, scope: Scope, records: &mut Records) -> Option<PackageId> {
+    let requirement = match pep508::parse(text) {
+        Ok(requirement) => requirement,
+        Err(reason) => {
+            let message = format!("{}: {reason}", url::without_credentials(text.trim()));
+            records.problem(ProblemKind::BadEntry, Some(line), &message);
+            return None;
+        }
+    };
+    let package = match scope {
+        Scope::Build => from_build_requirement(&requirement),
+        Scope::Runtime | Scope::Dev | Scope::Optional | Scope::Test | Scope::Peer => from_manifest(&requirement),
+    };
+    records.package(Package { line: Some(line), scope, relation: Relation::Direct, ..package })
 }
 
 /// The package that builds a project. No reader takes a bound for a version here.
