@@ -17,6 +17,7 @@ macro_rules! extractors {
 extractors! {
     cargo_lock,
     composer_lock,
+    environment_yml,
     gemfile_lock,
     go_mod,
     package_lock,
@@ -28,6 +29,7 @@ extractors! {
     pylock_toml,
     pyproject_toml,
     requirements_txt,
+    setup_cfg,
     setup_py,
     uv_lock,
     yarn_lock,

@@ -8,6 +8,8 @@ pub(crate) mod place;
 pub(crate) mod pyproject;
 pub(crate) mod url;
 
+use fumehood_contract::Scope;
+
 use crate::source::Source;
 
 /// The largest manifest of a workspace that is looked at for each of its members.
@@ -27,5 +29,21 @@ pub(crate) fn is_locked(source: &Source<'_>) -> bool {
                 .tree()
                 .text_within(&at("pyproject.toml"), WORKSPACE_BYTES_MAX)
                 .is_ok_and(|text| text.contains("tool.uv.workspace"))
+    })
+}
+
+/// What the words of the file's name say: `requirements-dev.txt`, `requirements/test.txt`.
+pub(crate) fn scope_of_file(path: &str) -> Scope {
+    let file = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let mut words = file.split(|letter: char| !letter.is_ascii_alphanumeric());
+    words.find_map(scope_of_word).unwrap_or_default()
+}
+
+fn scope_of_word(word: &str) -> Option<Scope> {
+    Some(match word {
+        "dev" | "devel" | "develop" | "development" | "lint" | "doc" | "docs" => Scope::Dev,
+        "test" | "tests" | "testing" => Scope::Test,
+        "build" => Scope::Build,
+        _ => return None,
     })
 }

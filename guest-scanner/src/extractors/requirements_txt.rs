@@ -19,7 +19,7 @@ use fumehood_contract::{Package, ProblemKind, Relation, Scope};
 use crate::extractor::{Extractor, Pattern};
 use crate::purl::{self, Ecosystem};
 use crate::python::package::{from_place, from_requirement};
-use crate::python::place;
+use crate::python::{place, scope_of_file};
 #[allow(unused_imports, reason = "other extractors may still look for them here")]
 pub(crate) use crate::python::{pep440, pep508, url};
 use crate::records::{PackageId, Records};
@@ -190,20 +190,4 @@ fn pin(pins: &HashMap<String, Option<String>>, records: &mut Records) {
         package.version = Some(version.clone());
         package.requirement = None;
     }
-}
-
-/// What the words of the file's name say: `requirements-dev.txt`, `requirements/test.txt`.
-fn scope_of_file(path: &str) -> Scope {
-    let file = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    let mut words = file.split(|letter: char| !letter.is_ascii_alphanumeric());
-    words.find_map(scope_of_word).unwrap_or_default()
-}
-
-fn scope_of_word(word: &str) -> Option<Scope> {
-    Some(match word {
-        "dev" | "devel" | "develop" | "development" | "lint" | "doc" | "docs" => Scope::Dev,
-        "test" | "tests" | "testing" => Scope::Test,
-        "build" => Scope::Build,
-        _ => return None,
-    })
 }

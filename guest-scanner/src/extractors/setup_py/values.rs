@@ -434,7 +434,7 @@ fn size(value: &Value) -> usize {
     let mut waiting = vec![value];
     while let Some(value) = waiting.pop() {
         match value {
-            Value::Text(text) => size += 1 + text.content.len() / 100,
+            Value::Text(text) => size += 1 + text.content.len() / 8,
             Value::Computed(_) => size += 1,
             Value::List(items) => {
                 size += 1;
