@@ -16,6 +16,7 @@ macro_rules! extractors {
 
 extractors! {
     cargo_lock,
+    cargo_toml,
     composer_lock,
     environment_yml,
     gemfile_lock,
