@@ -12,7 +12,7 @@ use fumehood_contract::{Package, ProblemKind, Scope};
 use serde::Deserialize;
 
 use crate::extractor::{Extractor, Pattern};
-use crate::extractors::requirements_txt::url::without_credentials;
+use crate::python::url::without_credentials;
 use crate::graph;
 use crate::json::{Entries, MaybeText};
 use crate::purl::{self, Ecosystem};

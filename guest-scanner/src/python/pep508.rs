@@ -32,6 +32,28 @@ impl<'a> Requirement<'a> {
     }
 }
 
+impl<'a> Requirement<'a> {
+    /// The oldest version that can satisfy it, where a clause says that this version is one (`>=1.0`
+    /// or `~=1.0`) and the others are upper bounds. Whatever is installed, it is no older.
+    pub(crate) fn oldest(&self) -> Option<&'a str> {
+        let mut found = None;
+        for clause in self.clauses() {
+            let lower = clause.strip_prefix(">=").or_else(|| clause.strip_prefix("~=")).map(str::trim);
+            match lower {
+                Some(version) if found.is_none() && !version.contains(['*', '$']) => found = Some(version),
+                None if clause.starts_with('<') => {}
+                Some(_) | None => return None,
+            }
+        }
+        found
+    }
+
+    /// Its specifiers, one by one.
+    pub(crate) fn clauses(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.specifiers.split(',').map(str::trim).filter(|clause| !clause.is_empty())
+    }
+}
+
 /// Reads a requirement; `Err` says what is wrong with it.
 pub(crate) fn parse(text: &str) -> Result<Requirement<'_>, &'static str> {
     let text = text.trim();
@@ -83,7 +105,8 @@ fn is_clause(clause: &str) -> bool {
     let version = version.trim();
     matches!(operator, "==" | "===" | "!=" | "<=" | ">=" | "<" | ">" | "~=")
         && !version.is_empty()
-        && !version.contains(|letter: char| letter.is_whitespace() || matches!(letter, '@' | '[' | ']' | '(' | ')' | '#'))
+        && !version
+            .contains(|letter: char| letter.is_whitespace() || matches!(letter, '@' | '[' | ']' | '(' | ')' | '#'))
 }
 
 #[cfg(test)]
@@ -108,6 +131,17 @@ mod tests {
         assert_eq!(exact("a ==1.0, <2"), Some("1.0"));
         for range in ["a==1.*", "a>=1", "a==1,==2", "a==${VERSION}", "a"] {
             assert_eq!(exact(range), None, "{range}");
+        }
+    }
+
+    #[test]
+    fn a_lower_bound_is_the_oldest_version() {
+        let oldest = |text| parse(text).unwrap().oldest();
+        assert_eq!(oldest("a >= 1.0"), Some("1.0"));
+        assert_eq!(oldest("a~=1.1 ; python_version > '3'"), Some("1.1"));
+        assert_eq!(oldest("a<3,>=2.20"), Some("2.20"));
+        for range in ["a>1", "a>=1,!=1.2", "a<2", "a>=1,>=2", "a==1.*", "a>=1.*", "a"] {
+            assert_eq!(oldest(range), None, "{range}");
         }
     }
 

@@ -105,7 +105,17 @@ impl<'a> Document<'a> {
 
     /// The packages: `[[package]]`. Those without a name, or amid errors, are problems.
     pub(crate) fn packages<'t>(&'t self, source: &Source<'_>, records: &mut Records) -> Vec<Named<'t, 'a>> {
-        let Some(list) = get(&self.root, "package") else { return Vec::new() };
+        self.packages_at("package", source, records)
+    }
+
+    /// Like [`Document::packages`], under another name.
+    pub(crate) fn packages_at<'t>(
+        &'t self,
+        key: &str,
+        source: &Source<'_>,
+        records: &mut Records,
+    ) -> Vec<Named<'t, 'a>> {
+        let Some(list) = get(&self.root, key) else { return Vec::new() };
         let Some(array) = list.get_ref().as_array() else {
             let line = source.line_at(list.span().start);
             records.problem(ProblemKind::BadEntry, Some(line), "the packages are no list");
@@ -114,12 +124,7 @@ impl<'a> Document<'a> {
         array.iter().filter_map(|value| self.named(value, source, records)).collect()
     }
 
-    fn named<'t>(
-        &self,
-        value: &'t Value<'a>,
-        source: &Source<'_>,
-        records: &mut Records,
-    ) -> Option<Named<'t, 'a>> {
+    fn named<'t>(&self, value: &'t Value<'a>, source: &Source<'_>, records: &mut Records) -> Option<Named<'t, 'a>> {
         let table = value.get_ref().as_table();
         let Some((table, (name, place))) = table.and_then(|table| Some((table, text_at(table, "name")?))) else {
             let line = source.line_at(value.span().start);
@@ -128,9 +133,8 @@ impl<'a> Document<'a> {
         };
         let version = text_at(table, "version");
         let line = source.line_at(place.start);
-        let stretch = version.as_ref().map_or(place.clone(), |(_, other)| {
-            place.start.min(other.start)..place.end.max(other.end)
-        });
+        let stretch =
+            version.as_ref().map_or(place.clone(), |(_, other)| place.start.min(other.start)..place.end.max(other.end));
         if !self.intact(stretch) {
             let message = format!("package {name} stands where the file is broken");
             records.problem(ProblemKind::BadEntry, Some(line), &message);
@@ -139,7 +143,8 @@ impl<'a> Document<'a> {
         Some(Named { table, name, version: version.map(|(version, _)| version), line })
     }
 
-    fn intact(&self, stretch: Range<usize>) -> bool {
+    /// Whether there is no error in this stretch of the file.
+    pub(crate) fn intact(&self, stretch: Range<usize>) -> bool {
         let first = self.errors.partition_point(|error| *error < stretch.start);
         self.errors.get(first).is_none_or(|error| *error > stretch.end)
     }
@@ -158,6 +163,11 @@ pub(crate) fn get<'t, 'a>(table: &'t Table<'a>, key: &str) -> Option<&'t Value<'
 /// The string of that name; `None` if it is no string.
 pub(crate) fn text<'t>(table: &'t Table<'_>, key: &str) -> Option<&'t str> {
     get(table, key)?.get_ref().as_str()
+}
+
+/// Whether the table's value of that name is true.
+pub(crate) fn flag(table: &Table<'_>, key: &str) -> bool {
+    get(table, key).is_some_and(|value| value.get_ref().as_bool() == Some(true))
 }
 
 /// The table of that name.
