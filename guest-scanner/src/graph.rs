@@ -121,7 +121,13 @@ mod tests {
         let mut records = Records::default();
         let ids: Vec<_> = ["app", "native", "inside", "shared", "tool", "elsewhere"]
             .into_iter()
-            .filter_map(|name| records.package(Package { name: name.to_owned(), purl: format!("pkg:generic/{name}"), ..Package::default() }))
+            .filter_map(|name| {
+                records.package(Package {
+                    name: name.to_owned(),
+                    purl: format!("pkg:generic/{name}"),
+                    ..Package::default()
+                })
+            })
             .collect();
         for (from, to) in [(0, 1), (1, 2), (1, 3), (0, 3), (4, 1)] {
             records.depends(ids[from], ids[to]);

@@ -29,8 +29,8 @@ pub mod status_file;
 mod tokens;
 pub(crate) mod toml_text;
 pub mod tree;
-mod yaml;
 mod xml;
+mod yaml;
 
 #[cfg(target_family = "wasm")]
 mod export;
