@@ -50,6 +50,9 @@ impl Wanted {
 /// Takes the offset of what is wrong, and a message.
 pub(crate) type OnProblem<'a> = dyn FnMut(usize, &str) + 'a;
 
+/// Reads an entry's name, and its version where the entry is written as one text.
+type Named = fn(&Value<'_>) -> Option<(String, Option<String>)>;
+
 impl Catalog {
     /// What `root` says. Entries that make no sense are problems.
     pub(crate) fn of(root: &Table<'_>, problem: &mut OnProblem<'_>) -> Self {
@@ -99,7 +102,7 @@ impl Catalog {
         &self,
         root: &Table<'_>,
         key: &str,
-        named: fn(&Value<'_>) -> Option<(String, Option<String>)>,
+        named: Named,
         problem: &mut OnProblem<'_>,
     ) -> Vec<Entry> {
         let mut found = Vec::new();
