@@ -5,6 +5,7 @@
 //! format's readers do not.
 
 mod tokens;
+mod value;
 mod values;
 
 use std::collections::HashMap;
@@ -16,7 +17,7 @@ use crate::graph::rank;
 use crate::python::{is_locked, package};
 use crate::records::{PackageId, Records};
 use crate::source::Source;
-use values::{Text, Value};
+use value::{Text, Value};
 
 /// The extractor of `setup.py`.
 pub const EXTRACTOR: Extractor = Extractor {
