@@ -15,9 +15,11 @@ macro_rules! extractors {
 }
 
 extractors! {
+    bazel_module,
     build_sbt_lock,
     cargo_lock,
     composer_lock,
+    deps_edn,
     gemfile_lock,
     go_mod,
     gradle_lockfile,
@@ -26,6 +28,7 @@ extractors! {
     pnpm_lock,
     poetry_lock,
     pom_xml,
+    project_clj,
     requirements_txt,
     uv_lock,
     verification_metadata,

@@ -9,6 +9,8 @@ use packageurl::PackageUrl;
 pub enum Ecosystem {
     /// Language runtimes, as asdf and mise name them.
     Asdf,
+    /// Modules of Bazel's registry.
+    Bazel,
     /// Rust.
     Cargo,
     /// Clojure: `group/artifact` or `artifact`.
@@ -86,6 +88,7 @@ impl Ecosystem {
     pub fn purl_type(self) -> &'static str {
         match self {
             Self::Asdf => "asdf",
+            Self::Bazel => "bazel",
             Self::Cargo => "cargo",
             Self::Clojars => "clojars",
             Self::Cocoapods => "cocoapods",
@@ -140,6 +143,7 @@ impl Ecosystem {
             Self::Jsr | Self::Npm => name.split_once('/').filter(|(scope, _)| scope.starts_with('@')),
             Self::Maven => name.split_once(':'),
             Self::Asdf
+            | Self::Bazel
             | Self::Cargo
             | Self::Cocoapods
             | Self::Conan
