@@ -22,6 +22,8 @@ extractors! {
     deps_edn,
     gemfile_lock,
     go_mod,
+    go_work,
+    gopkg_lock,
     gradle_lockfile,
     libs_versions_toml,
     package_lock,
@@ -31,6 +33,7 @@ extractors! {
     project_clj,
     requirements_txt,
     uv_lock,
+    vendor_modules,
     verification_metadata,
     yarn_lock,
 }
