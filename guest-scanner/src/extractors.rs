@@ -16,6 +16,7 @@ macro_rules! extractors {
 
 extractors! {
     bazel_module,
+    build_gradle,
     build_sbt_lock,
     cargo_lock,
     composer_lock,

@@ -17,7 +17,7 @@ pub const FILE_BYTES_MAX: u64 = 128 * 1024 * 1024;
 const KEPT_MAX: usize = 32;
 
 /// The bytes of their texts.
-const KEPT_BYTES_MAX: u64 = 16 * 1024 * 1024;
+const KEPT_BYTES_MAX: u64 = 8 * 1024 * 1024;
 
 /// A repository on disk. In the sandbox its root is the preopened `/repo`, and WASI refuses whatever
 /// leads outside; natively it is for trusted test data only.

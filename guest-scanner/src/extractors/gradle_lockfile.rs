@@ -17,7 +17,7 @@ use crate::purl::{self, Ecosystem};
 use crate::records::Records;
 use crate::source::Source;
 
-mod configuration;
+pub(crate) mod configuration;
 
 use configuration::{Configuration, kind};
 

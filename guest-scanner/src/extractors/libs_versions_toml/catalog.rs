@@ -47,6 +47,9 @@ impl Wanted {
     }
 }
 
+/// What an entry is called, and the version that it says itself.
+type Named = (String, Option<String>);
+
 /// Takes the offset of what is wrong, and a message.
 pub(crate) type OnProblem<'a> = dyn FnMut(usize, &str) + 'a;
 
@@ -96,7 +99,7 @@ impl Catalog {
         &self,
         root: &Table<'_>,
         key: &str,
-        named: fn(&Value<'_>) -> Option<(String, Option<String>)>,
+        named: fn(&Value<'_>) -> Option<Named>,
         problem: &mut OnProblem<'_>,
     ) -> Vec<Entry> {
         let mut found = Vec::new();
@@ -143,7 +146,7 @@ pub(crate) fn marker(id: &str) -> String {
 }
 
 /// `group:name:version`, `group:name`, or a table with either `module` or `group` and `name`.
-fn library(value: &Value<'_>) -> Option<(String, Option<String>)> {
+fn library(value: &Value<'_>) -> Option<Named> {
     let Some(entry) = value.get_ref().as_table() else {
         let mut parts = value.get_ref().as_str()?.splitn(3, ':').map(str::trim);
         let name = format!("{}:{}", parts.next()?, parts.next()?);
@@ -155,7 +158,7 @@ fn library(value: &Value<'_>) -> Option<(String, Option<String>)> {
 }
 
 /// `id:version`, or a table with `id`.
-fn plugin(value: &Value<'_>) -> Option<(String, Option<String>)> {
+fn plugin(value: &Value<'_>) -> Option<Named> {
     match value.get_ref().as_str() {
         Some(text) => {
             let (id, version) = text.split_once(':')?;
