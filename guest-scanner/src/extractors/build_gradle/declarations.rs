@@ -81,7 +81,7 @@ const WRAPPERS: [&str; 7] =
 /// Calls that name no module of a repository.
 const LOCAL: [&str; 17] = [
     "project", "projects", "files", "fileTree", "gradleApi", "gradleTestKit", "gradleKotlinDsl", "localGroovy", "npm",
-    "devNpm", "peerNpm", "zipTree",
+    "devNpm", "peerNpm", "zipTree", "configurations", "layout", "rootProject", "sourceSets", "tasks",
 ];
 
 /// What may begin a statement among dependencies that declares none itself.
@@ -345,7 +345,9 @@ impl<'a> Finder<'_, 'a> {
         // `project(":a").sourceSets.main.output`
         let first = argument.first().and_then(|first| self.script.name(*first));
         if first.is_some_and(|first| LOCAL.contains(&first)) {
-            let is_property = path(self.script, argument).is_some_and(|path| !LOCAL.iter().any(|local| path.split('.').next() == Some(local)));
+            let property = path(self.script, argument);
+            let is_property =
+                property.and_then(|path| path.split('.').next().map(|first| !LOCAL.contains(&first))) == Some(true);
             return if is_property { self.leaf(argument) } else { Vec::new() };
         }
         let mut argument = argument.to_vec();
