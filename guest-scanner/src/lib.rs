@@ -8,6 +8,8 @@
 //! library over two folders, for tests, fuzzing and benchmarks. Nothing here is trusted: whatever
 //! this code gets wrong about hostile input stays inside the sandbox, and the host checks its words.
 
+mod clojure;
+mod edn;
 mod expand;
 pub mod extractor;
 pub mod extractors;

@@ -9,6 +9,8 @@ use packageurl::PackageUrl;
 pub enum Ecosystem {
     /// Language runtimes, as asdf and mise name them.
     Asdf,
+    /// Modules of Bazel's registry.
+    Bazel,
     /// Components of Bower, each from a repository.
     Bower,
     /// Rust.
@@ -90,6 +92,7 @@ impl Ecosystem {
     pub fn purl_type(self) -> &'static str {
         match self {
             Self::Asdf => "asdf",
+            Self::Bazel => "bazel",
             Self::Bower => "bower",
             Self::Cargo => "cargo",
             Self::Clojars => "clojars",
@@ -148,6 +151,7 @@ impl Ecosystem {
             Self::Jsr | Self::Npm => name.split_once('/').filter(|(scope, _)| scope.starts_with('@')),
             Self::Maven => name.split_once(':'),
             Self::Asdf
+            | Self::Bazel
             | Self::Bower
             | Self::Cargo
             | Self::Cocoapods

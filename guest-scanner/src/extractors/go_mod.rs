@@ -17,9 +17,9 @@ use crate::purl::{self, Ecosystem};
 use crate::records::{PackageId, Records};
 use crate::source::Source;
 
-mod directives;
-mod sums;
-mod version;
+pub(super) mod directives;
+pub(super) mod sums;
+pub(super) mod version;
 
 use directives::{GoMod, Replacement, Requirement};
 use sums::Sums;

@@ -5,19 +5,21 @@
 //! hold nothing. `buildscript-gradle.lockfile` and `settings-gradle.lockfile` lock what the build itself
 //! runs on. Before Gradle 7 each configuration had a file of its own in `gradle/dependency-locks`,
 //! without the part behind `=`. Scopes follow from the names of the configurations, which are a
-//! convention of Gradle's plugins; who asked for a module is not in the file.
+//! convention of Gradle's plugins. Who asked for a module is not in the file: what the build script beside
+//! it is seen to declare is direct, of the rest nothing is known, since plugins declare modules too.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use fumehood_contract::{ProblemKind, Scope};
+use fumehood_contract::{ProblemKind, Relation, Scope};
 
 use crate::extractor::{Extractor, Pattern};
+use crate::extractors::build_gradle::declared_beside;
 use crate::maven::is_id;
 use crate::purl::{self, Ecosystem};
 use crate::records::Records;
 use crate::source::Source;
 
-mod configuration;
+pub(crate) mod configuration;
 
 use configuration::{Configuration, kind};
 
@@ -30,11 +32,13 @@ pub const EXTRACTOR: Extractor = Extractor {
         Pattern::Name("settings-gradle.lockfile"),
         Pattern::In("gradle/dependency-locks", ".lockfile"),
     ],
-    companions: &[],
+    companions: &["build.gradle", "build.gradle.kts"],
     extract,
 };
 
 fn extract(source: &Source<'_>, records: &mut Records) {
+    let is_of_project = source.path().rsplit('/').next() == Some("gradle.lockfile");
+    let declared = if is_of_project { declared_beside(source) } else { HashSet::new() };
     let scopes = Scopes::of(source);
     for line in source.text().lines() {
         let content = line.trim();
@@ -59,6 +63,9 @@ fn extract(source: &Source<'_>, records: &mut Records) {
         }
         let mut package = purl::package(Ecosystem::Maven, &format!("{group}:{name}"), Some(version));
         package.line = at;
+        if declared.contains(&package.name) {
+            package.relation = Relation::Direct;
+        }
         package.scope = scopes.scope(configurations);
         records.package(package);
     }

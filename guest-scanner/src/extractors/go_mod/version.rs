@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 /// Whether `version` names one version. `v1`, `v1.2`, `latest` or a branch are queries, which the go
 /// command answers and overwrites when it next runs.
-pub(super) fn is_exact(version: &str) -> bool {
+pub(in crate::extractors) fn is_exact(version: &str) -> bool {
     Version::parse(version).is_some()
 }
 
