@@ -51,16 +51,15 @@ fn rank(scope: Scope) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use fumehood_contract::Package;
-
     use super::*;
+    use crate::purl::{self, Ecosystem};
 
     #[test]
     fn the_strongest_scope_wins_and_cycles_end() {
         let mut records = Records::default();
         let ids: Vec<_> = ["app", "tool", "shared", "deep"]
             .into_iter()
-            .filter_map(|name| records.package(Package { name: name.to_owned(), ..Package::default() }))
+            .filter_map(|name| records.package(purl::package(Ecosystem::Generic, name, None)))
             .collect();
         for (from, to) in [(0, 2), (1, 2), (2, 3), (3, 2)] {
             records.depends(ids[from], ids[to]);

@@ -40,6 +40,12 @@ impl Records {
             self.problem(ProblemKind::BadEntry, package.line, &message);
             return None;
         }
+        if package.purl.is_empty() {
+            let name = cut(&package.name, 80);
+            let message = format!("no package can be called {name:?}; it is left out");
+            self.problem(ProblemKind::BadEntry, package.line, &message);
+            return None;
+        }
         let id = u32::try_from(self.packages.len()).ok()?;
         self.packages.push(package);
         Some(PackageId(id))
@@ -156,6 +162,13 @@ mod tests {
         let (packages, problems, counted) = records.finish();
         assert!(packages.is_empty());
         assert_eq!((problems[0].kind, counted), (ProblemKind::BadEntry, 1));
+    }
+
+    #[test]
+    fn what_has_no_purl_is_a_problem_and_no_package() {
+        let mut records = Records::default();
+        assert_eq!(records.package(Package::default()), None);
+        assert_eq!(records.finish().2, 1);
     }
 
     #[test]
