@@ -8,10 +8,12 @@
 //! library over two folders, for tests, fuzzing and benchmarks. Nothing here is trusted: whatever
 //! this code gets wrong about hostile input stays inside the sandbox, and the host checks its words.
 
+mod dotnet;
 pub mod extractor;
 pub mod extractors;
 pub mod graph;
 pub mod json;
+mod json_tree;
 pub mod lines;
 pub mod purl;
 pub mod records;
@@ -21,6 +23,7 @@ pub mod select;
 pub mod source;
 pub mod status_file;
 pub mod tree;
+mod xml;
 
 #[cfg(target_family = "wasm")]
 mod export;
