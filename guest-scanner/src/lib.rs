@@ -8,9 +8,11 @@
 //! library over two folders, for tests, fuzzing and benchmarks. Nothing here is trusted: whatever
 //! this code gets wrong about hostile input stays inside the sandbox, and the host checks its words.
 
+mod conan;
 mod dotnet;
 pub mod extractor;
 pub mod extractors;
+mod git;
 pub mod graph;
 pub mod json;
 mod json_tree;
@@ -22,6 +24,7 @@ pub mod scan;
 pub mod select;
 pub mod source;
 pub mod status_file;
+mod tokens;
 pub mod tree;
 mod xml;
 
