@@ -10,9 +10,9 @@ pub(crate) enum Token<'a> {
     NewLine,
 }
 
-/// All tokens, in one pass.
-pub(crate) fn tokens(text: &str) -> Vec<Token<'_>> {
-    let mut tokens = Vec::new();
+/// All tokens, in one pass; and the offset of the first string that does not end, which is none.
+pub(crate) fn tokens(text: &str) -> (Vec<Token<'_>>, Option<usize>) {
+    let (mut tokens, mut open) = (Vec::new(), None);
     let mut at = 0;
     while let Some(rest) = text.get(at..)
         && let Some(letter) = rest.chars().next()
@@ -26,7 +26,10 @@ pub(crate) fn tokens(text: &str) -> Vec<Token<'_>> {
                 {
                     tokens.pop();
                 }
-                tokens.push(Token::Text(inside, at));
+                match inside {
+                    Some(inside) => tokens.push(Token::Text(inside, at)),
+                    None => open = open.or(Some(at)),
+                }
                 length
             }
             '\n' => {
@@ -50,16 +53,16 @@ pub(crate) fn tokens(text: &str) -> Vec<Token<'_>> {
         };
         at += length;
     }
-    tokens
+    (tokens, open)
 }
 
 fn is_prefix(word: &str) -> bool {
     word.len() <= 2 && word.chars().all(|letter| matches!(letter, 'f' | 'F' | 'b' | 'B' | 'r' | 'R' | 'u' | 'U'))
 }
 
-/// What a string holds, and its length with its quotes. One that does not end ends with its line, or
-/// with the file.
-fn string(rest: &str, quote: char) -> (&str, usize) {
+/// What a string holds, and its length with its quotes. One that does not end takes its line, or the
+/// rest of the file.
+fn string(rest: &str, quote: char) -> (Option<&str>, usize) {
     let triple = [quote; 3].iter().collect::<String>();
     let is_triple = rest.starts_with(&triple);
     let opening = if is_triple { 3 } else { 1 };
@@ -69,12 +72,12 @@ fn string(rest: &str, quote: char) -> (&str, usize) {
             if is_triple { rest.get(at..).is_some_and(|rest| rest.starts_with(&triple)) } else { letter == quote };
         match letter {
             '\\' => _ = letters.next(),
-            _ if is_end => return (rest.get(opening..at).unwrap_or_default(), at + opening),
-            '\n' if !is_triple => return (rest.get(opening..at).unwrap_or_default(), at),
+            _ if is_end => return (rest.get(opening..at), at + opening),
+            '\n' if !is_triple => return (None, at),
             _ => {}
         }
     }
-    (rest.get(opening..).unwrap_or_default(), rest.len())
+    (None, rest.len())
 }
 
 #[cfg(test)]
@@ -86,7 +89,10 @@ mod tests {
         let found = tokens("a = f'x#\\'y' # 'no'\n\"\"\"z\n\"\"\"");
         let expected =
             [Token::Word("a"), Token::Sign('='), Token::Text("x#\\'y", 5), Token::NewLine, Token::Text("z\n", 20)];
-        assert_eq!(found, expected);
-        assert_eq!(tokens("'open\nx").len(), 3);
+        assert_eq!(found, (expected.to_vec(), None));
+        assert_eq!(
+            tokens("a\n'open\nx"),
+            (vec![Token::Word("a"), Token::NewLine, Token::NewLine, Token::Word("x")], Some(2))
+        );
     }
 }

@@ -217,6 +217,17 @@ fn cpm_uri(uri: &str) -> Result<Package, Missing> {
         Some(("bb", path)) => format!("https://bitbucket.org/{path}"),
         _ => place.to_owned(),
     };
-    let is_archive = [".zip", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2"].iter().any(|ending| place.ends_with(ending));
-    Ok(if is_archive { archive(name, place, None, &[]) } else { git::package(name, &url, tag.as_deref()) })
+    let endings = [".zip", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2"];
+    match endings.iter().find_map(|ending| name.strip_suffix(ending)) {
+        // `name-1.0.zip`
+        Some(stem) => {
+            let name = stem.rsplit_once('-').filter(|(_, last)| is_number(last)).map_or(stem, |(name, _)| name);
+            Ok(archive(name, place, tag.as_deref().and_then(|tag| tag.strip_prefix('v')), &[]))
+        }
+        None => Ok(git::package(name, &url, tag.as_deref())),
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    text.trim_start_matches('v').starts_with(|letter: char| letter.is_ascii_digit())
 }

@@ -5,7 +5,7 @@
 //! such as `self.requires("zlib/1.3")`. Nothing is executed: what is put together while it runs is a
 //! requirement if its name is plain, and otherwise not seen. Silent where a lockfile lies beside it.
 
-use fumehood_contract::Scope;
+use fumehood_contract::{ProblemKind, Scope};
 
 use crate::extractor::{Extractor, Pattern};
 use crate::extractors::conanfile_txt::{self, LOCKFILE};
@@ -21,7 +21,11 @@ fn extract(source: &Source<'_>, records: &mut Records) {
     if source.has_sibling(LOCKFILE) {
         return;
     }
-    let tokens = tokens(source.text());
+    let (tokens, open) = tokens(source.text());
+    if let Some(offset) = open {
+        let message = "a string is not closed; what stands around it may be missing";
+        records.problem(ProblemKind::Unparsable, Some(source.line_at(offset)), message);
+    }
     let mut rest = tokens.as_slice();
     let mut before = None;
     while let [token, after @ ..] = rest {

@@ -30,7 +30,11 @@ fn extract(source: &Source<'_>, records: &mut Records) {
 }
 
 fn build(source: &Source<'_>, records: &mut Records) {
-    let tokens = tokens(source.text());
+    let (tokens, open) = tokens(source.text());
+    if let Some(offset) = open {
+        let message = "a string is not closed; what stands around it may be missing";
+        records.problem(ProblemKind::Unparsable, Some(source.line_at(offset)), message);
+    }
     let mut rest = tokens.as_slice();
     let mut before = None;
     while let [token, after @ ..] = rest {
@@ -77,7 +81,7 @@ impl<'a> Call<'a> {
                 // An option of the project decides.
                 (Token::Word("get_option"), _) if keyword == "required" => call.is_optional = true,
                 (Token::Word("true"), _) if keyword == "native" => call.is_native = true,
-                (Token::Text(version, _), _) if keyword == "version" => call.versions.push(version),
+                (Token::Text(version, _), _) if keyword == "version" && is_requirement(version) => call.versions.push(version),
                 _ => {}
             }
             if depth == 0 {
@@ -187,4 +191,8 @@ fn file(name: &str, wrap: &Wrap<'_>) -> Package {
         source: place.map(str::to_owned),
         ..purl::package(Ecosystem::Generic, name, version)
     }
+}
+
+fn is_requirement(text: &str) -> bool {
+    text.trim().starts_with(|letter: char| "<>=!".contains(letter) || letter.is_ascii_digit())
 }

@@ -34,6 +34,8 @@ struct Lock {
     /// Who needs it, and what: known when all is read.
     edges: Vec<(PackageId, Key)>,
     scopes: Vec<(PackageId, Scope)>,
+    /// Files that nothing but a manifest can ask for.
+    files: Vec<(PackageId, Scope)>,
 }
 
 fn extract(source: &Source<'_>, records: &mut Records) {
@@ -51,7 +53,8 @@ fn extract(source: &Source<'_>, records: &mut Records) {
         }
         return;
     };
-    let roots: Vec<_> = wants(&text).iter().filter_map(|key| Some((*lock.by_key.get(key)?, manifest::scope(&key.0)))).collect();
+    let mut roots: Vec<_> = wants(&text).iter().filter_map(|key| Some((*lock.by_key.get(key)?, manifest::scope(&key.0)))).collect();
+    roots.extend(&lock.files);
     graph::spread(records, &roots);
 }
 
@@ -151,5 +154,8 @@ fn entry(
     let id = records.package(Package { line: Some(line), ..package })?;
     lock.by_key.entry(key).or_insert(id);
     lock.scopes.push((id, manifest::scope(group)));
+    if section == "HTTP" || section == "GIST" {
+        lock.files.push((id, manifest::scope(group)));
+    }
     Some(id)
 }
