@@ -105,7 +105,7 @@ fn scan(folder: &Path, files: &[(&str, &[u8])]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
     #[test]
     fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
@@ -146,7 +146,7 @@ fn repetition_costs_no_more_than_its_length() {
     ];
     let folder = tempfile::tempdir().unwrap();
     for (path, begin, piece) in repeated {
-        let text = format!("{begin}{}", piece.repeat(200_000 / piece.len()));
+        let text = format!("{begin}{}", piece.repeat(100_000 / piece.len()));
         let start = Instant::now();
         scan(folder.path(), &[(path, text.as_bytes())]);
         fs::remove_dir_all(folder.path().join(path.split('/').next().unwrap()))

@@ -54,7 +54,7 @@ fn build(source: &Source<'_>, records: &mut Records) {
 }
 
 /// The tokens of one call that are looked at.
-const TOKENS_MAX: usize = 1000;
+const TOKENS_MAX: usize = 200;
 
 /// The arguments that matter.
 #[derive(Default)]
