@@ -26,7 +26,7 @@ pub mod source;
 pub mod status_file;
 mod tokens;
 pub mod tree;
-mod xml;
+mod xml_elements;
 
 #[cfg(target_family = "wasm")]
 mod export;

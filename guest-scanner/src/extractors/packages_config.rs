@@ -10,7 +10,7 @@ use crate::dotnet::{self, Wanted};
 use crate::extractor::{Extractor, Pattern};
 use crate::records::Records;
 use crate::source::Source;
-use crate::xml::{self, Element, Handler};
+use crate::xml_elements::{self, Element, Handler};
 
 /// The extractor of `packages.config`.
 pub const EXTRACTOR: Extractor = Extractor {

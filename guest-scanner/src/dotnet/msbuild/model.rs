@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use fumehood_contract::ProblemKind;
 
-use crate::xml::{self, Element, Handler};
+use crate::xml_elements::{self, Element, Handler};
 
 /// Nested conditions; what is nested deeper may hold or not.
 const CONDITIONS_MAX: usize = 16;
