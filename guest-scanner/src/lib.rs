@@ -9,13 +9,17 @@
 //! this code gets wrong about hostile input stays inside the sandbox, and the host checks its words.
 
 mod clojure;
+mod conan;
+mod dotnet;
 mod edn;
 mod expand;
 pub mod extractor;
 pub mod extractors;
+mod git;
 pub mod graph;
 mod image;
 pub mod json;
+mod json_tree;
 pub mod jsonc;
 pub mod lines;
 mod listing;
@@ -25,6 +29,7 @@ pub(crate) mod python;
 pub mod records;
 pub mod report_file;
 pub mod scan;
+mod script_tokens;
 pub mod select;
 pub mod source;
 pub mod status_file;
@@ -32,6 +37,7 @@ mod tokens;
 pub(crate) mod toml_text;
 pub mod tree;
 mod xml;
+mod xml_elements;
 mod yaml;
 
 #[cfg(target_family = "wasm")]
