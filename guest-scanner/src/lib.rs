@@ -21,6 +21,8 @@ pub mod select;
 pub mod source;
 pub mod status_file;
 pub mod tree;
+pub(crate) mod vcs;
+pub(crate) mod yaml;
 
 #[cfg(target_family = "wasm")]
 mod export;

@@ -28,7 +28,8 @@ impl PackageId {
 }
 
 impl Records {
-    /// Adds a package. `None`, with a problem recorded, if it is over a limit: then it has no edges either.
+    /// Adds a package. `None`, with a problem recorded, if it is over a limit, or has a name that no
+    /// purl of its ecosystem can hold: then it has no edges either.
     pub fn package(&mut self, package: Package) -> Option<PackageId> {
         if self.packages.len() >= PACKAGES_PER_FILE_MAX {
             self.over_limit(None, &format!("more than {PACKAGES_PER_FILE_MAX} packages; the rest is left out"));
@@ -37,6 +38,11 @@ impl Records {
         if let Some(field) = oversized_field(&package) {
             let name = cut(&package.name, 80);
             let message = format!("the {field} of package {name} is longer than any real one; the package is left out");
+            self.problem(ProblemKind::BadEntry, package.line, &message);
+            return None;
+        }
+        if package.purl.is_empty() {
+            let message = format!("no package can be called {:?}; it is left out", cut(&package.name, 80));
             self.problem(ProblemKind::BadEntry, package.line, &message);
             return None;
         }
@@ -156,6 +162,13 @@ mod tests {
         let (packages, problems, counted) = records.finish();
         assert!(packages.is_empty());
         assert_eq!((problems[0].kind, counted), (ProblemKind::BadEntry, 1));
+    }
+
+    #[test]
+    fn without_a_purl_there_is_no_package() {
+        let mut records = Records::default();
+        assert_eq!(records.package(Package::default()), None);
+        assert_eq!(records.finish().2, 1);
     }
 
     #[test]

@@ -139,7 +139,8 @@ impl<'a> Document<'a> {
         Some(Named { table, name, version: version.map(|(version, _)| version), line })
     }
 
-    fn intact(&self, stretch: Range<usize>) -> bool {
+    /// Whether the parser did not stumble in this stretch of the text.
+    pub(crate) fn intact(&self, stretch: Range<usize>) -> bool {
         let first = self.errors.partition_point(|error| *error < stretch.start);
         self.errors.get(first).is_none_or(|error| *error > stretch.end)
     }
