@@ -51,7 +51,7 @@ pub enum Ecosystem {
     Jsr,
     /// Julia; its purls need the qualifier `uuid`.
     Julia,
-    /// Lua.
+    /// Lua: `name`, or `user/name`.
     Luarocks,
     /// JVM: `group:artifact`.
     Maven,
@@ -136,6 +136,7 @@ impl Ecosystem {
             | Self::Golang
             | Self::Hex
             | Self::Huggingface
+            | Self::Luarocks
             | Self::Swift
             | Self::Terraform => name.rsplit_once('/'),
             Self::Jsr | Self::Npm => name.split_once('/').filter(|(scope, _)| scope.starts_with('@')),
@@ -152,7 +153,6 @@ impl Ecosystem {
             | Self::Hackage
             | Self::Helm
             | Self::Julia
-            | Self::Luarocks
             | Self::Nix
             | Self::Nuget
             | Self::Opam

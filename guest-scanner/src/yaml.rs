@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use fumehood_contract::ProblemKind;
+use fumehood_contract::limits::FIELD_BYTES_MAX;
 use granit_parser::{Event, Parser, ScalarStyle};
 
 use crate::records::Records;
@@ -115,11 +116,13 @@ impl<'a> Yaml<'a> {
 }
 
 impl<'a> Builder<'a> {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the rest are marks of the stream, and what the parser may add")]
     fn take(&mut self, event: Event<'a>, line: u32) {
         match event {
             Event::Scalar(text, style, anchor, _) => {
+                let is_short = text.len() <= FIELD_BYTES_MAX;
                 let node = self.add(line, Kind::Scalar { text, plain: style == ScalarStyle::Plain });
-                if anchor > 0 {
+                if anchor > 0 && is_short {
                     self.anchors.insert(anchor, node);
                 }
                 self.attach(node);
@@ -133,7 +136,6 @@ impl<'a> Builder<'a> {
                 let node = known.unwrap_or_else(|| self.add(line, nothing()));
                 self.attach(node);
             }
-            // Marks of the stream, and what the parser may tell besides.
             _ => {}
         }
     }

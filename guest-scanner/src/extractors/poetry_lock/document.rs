@@ -114,7 +114,8 @@ impl<'a> Document<'a> {
         array.iter().filter_map(|value| self.named(value, source, records)).collect()
     }
 
-    fn named<'t>(
+    /// The package that a value is; a problem if it has no name, or stands amid errors.
+    pub(crate) fn named<'t>(
         &self,
         value: &'t Value<'a>,
         source: &Source<'_>,
