@@ -71,9 +71,14 @@ struct Builder<'a> {
 /// Reads a file whose outermost value is a mapping, and hands it to `then`: with what stands before
 /// the first error, if there is one, which is a problem.
 pub(crate) fn read_mapping(source: &Source<'_>, records: &mut Records, then: impl FnOnce(Value<'_, '_>, &mut Records)) {
-    let (yaml, broken) = read(source.text());
+    let (mut yaml, broken) = read(source.text());
+    let merged;
     if let Some(broken) = &broken {
-        let message = format!("{}; what stands before is reported", broken.message);
+        if let Some(text) = without_conflicts(source.text()) {
+            merged = text;
+            yaml = read(&merged).0;
+        }
+        let message = format!("{}; what could be read is reported", broken.message);
         records.problem(ProblemKind::Unparsable, Some(broken.line), &message);
     }
     match yaml.root() {
@@ -82,6 +87,13 @@ pub(crate) fn read_mapping(source: &Source<'_>, records: &mut Records, then: imp
         Some(root) => records.problem(ProblemKind::Unparsable, Some(root.line()), "it is not a mapping"),
         None => records.problem(ProblemKind::Unparsable, None, "the file holds nothing"),
     }
+}
+
+/// The text with both sides of a conflict that git left in it, its marks blanked; `None` if it has none.
+fn without_conflicts(text: &str) -> Option<String> {
+    let is_mark = |line: &str| ["<<<<<<<", "|||||||", "=======", ">>>>>>>"].iter().any(|mark| line.starts_with(mark));
+    let lines = text.split_inclusive('\n').map(|line| if is_mark(line) { "\n" } else { line });
+    text.lines().any(is_mark).then(|| lines.collect())
 }
 
 /// Reads a text.

@@ -11,7 +11,7 @@ use toml::de::DeTable;
 
 use crate::extractor::{Extractor, Pattern};
 use crate::extractors::gleam_toml::SECTIONS;
-use crate::extractors::poetry_lock::document::{self, Document, Named, entries, items, table, text, texts};
+use crate::extractors::poetry_lock::document::{Document, Named, entries, items, table, text, texts};
 use crate::graph;
 use crate::purl::{self, Ecosystem};
 use crate::records::{PackageId, Records};
@@ -28,9 +28,45 @@ pub const EXTRACTOR: Extractor = Extractor {
 
 fn extract(source: &Source<'_>, records: &mut Records) {
     // Others have files of that name too.
-    if source.has_sibling("gleam.toml") {
-        document::read(source, records, |document, records| extract_from(document, source, records));
+    if !source.has_sibling("gleam.toml") {
+        return;
     }
+    let error = match DeTable::parse(source.text()) {
+        Ok(root) => return extract_from(&Document::sound(root.into_inner()), source, records),
+        Err(error) => error,
+    };
+    let line = error.span().map(|span| source.line_at(span.start));
+    records.problem(ProblemKind::Unparsable, line, error.message());
+    let mended = mend(source.text());
+    if let Ok(root) = DeTable::parse(&mended) {
+        extract_from(&Document::sound(root.into_inner()), source, records);
+    }
+}
+
+/// The text without those of its lines that are wrong by themselves: Gleam writes each package, and
+/// each requirement, on a line of its own. All places stay.
+fn mend(text: &str) -> String {
+    let mut mended = String::with_capacity(text.len());
+    let mut is_in_list = false;
+    for line in text.split_inclusive('\n') {
+        let content = line.trim();
+        let is_sound = match (content, is_in_list) {
+            ("packages = [", _) => true,
+            ("]", true) => true,
+            ("", _) => true,
+            (item, true) => DeTable::parse(&format!("item = {}", item.trim_end_matches(','))).is_ok(),
+            (entry, false) => DeTable::parse(entry).is_ok(),
+        };
+        is_in_list = content == "packages = [" || is_in_list && content != "]";
+        if is_sound {
+            mended.push_str(line);
+        } else {
+            mended.extend(line.chars().flat_map(|letter| {
+                std::iter::repeat_n(if letter == '\n' { '\n' } else { ' ' }, letter.len_utf8())
+            }));
+        }
+    }
+    mended
 }
 
 fn extract_from(document: &Document<'_>, source: &Source<'_>, records: &mut Records) {

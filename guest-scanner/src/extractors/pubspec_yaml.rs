@@ -35,14 +35,16 @@ fn extract(source: &Source<'_>, records: &mut Records) {
             return;
         }
         add_project(root, records);
-        // What the project overrides is what it gets.
-        let overrides: HashMap<_, _> = root.get("dependency_overrides").into_iter().flat_map(Value::entries).collect();
+        let mut overrides = overrides(root);
         for (section, scope) in SECTIONS {
             for (name, wanted) in root.get(section).into_iter().flat_map(Value::keyed) {
-                let overridden = name.text().and_then(|name| overrides.get(name).copied());
-                add(name, overridden.unwrap_or(wanted), scope, records);
+                let overridden = name.text().and_then(|name| overrides.remove(name));
+                add(name, overridden.map_or(wanted, |(_, wanted)| wanted), scope, records);
             }
         }
+        let mut others: Vec<_> = overrides.into_values().collect();
+        others.sort_by_key(|(name, _)| name.line());
+        others.into_iter().for_each(|(name, wanted)| add(name, wanted, Scope::Runtime, records));
     });
 }
 
@@ -52,6 +54,12 @@ fn is_locked_above(source: &Source<'_>) -> bool {
         let beside = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
         source.tree().exists(&beside("pubspec.lock")) && source.tree().exists(&beside("pubspec.yaml"))
     })
+}
+
+/// What the project overrides is what it gets, also of packages that only others want.
+fn overrides<'y, 'a>(root: Value<'y, 'a>) -> HashMap<&'y str, (Value<'y, 'a>, Value<'y, 'a>)> {
+    let entries = root.get("dependency_overrides").into_iter().flat_map(Value::keyed);
+    entries.filter_map(|(name, wanted)| Some((name.text()?, (name, wanted)))).collect()
 }
 
 fn add_project(root: Value<'_, '_>, records: &mut Records) {

@@ -76,6 +76,7 @@ fn place(name: &str, version: &str, entry: &Entry<'_>) -> Package {
         Some(place) => purl::with_qualifiers(Ecosystem::Cran, name, None, &[("vcs_url", &place.vcs_url)]),
         None => purl::package(Ecosystem::Cran, name, None),
     };
-    let other = || repository.or(entry.url.as_deref()).or(entry.source.as_deref()).map(without_credentials);
+    let kind = || entry.source.as_deref().filter(|kind| *kind != "Repository");
+    let other = || repository.or(entry.url.as_deref()).or_else(kind).map(without_credentials);
     Package { version: Some(version.to_owned()), source: git.map(|place| place.source).or_else(other), ..package }
 }

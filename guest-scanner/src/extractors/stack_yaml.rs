@@ -38,25 +38,36 @@ fn extract(source: &Source<'_>, records: &mut Records) {
     });
 }
 
-/// A location. One in a repository may hold several packages, in its subfolders; their names are not told.
+/// A location. One in a repository may hold several packages, in its subfolders: by custom they are
+/// called as the packages are.
 fn packages(item: Value<'_, '_>, records: &mut Records) -> Vec<Package> {
-    if let Some(text) = item.text() {
-        // Whatever has a slash is a folder or an archive, whose package's name is not told.
-        return hackage(text).into_iter().collect();
+    let subfolders = item.get("subdirs").into_iter().flat_map(Value::items).filter_map(Value::text);
+    let parts: Vec<_> = subfolders.filter_map(last_part).collect();
+    if let (false, Some(url)) = (parts.is_empty(), item.text_of("git")) {
+        let place = vcs::git(url, item.text_of("commit"));
+        return parts.into_iter().map(|name| wired(name, None, &place)).collect();
     }
-    if let Some(package) = located(item) {
+    let (text, place) = (item.text(), item.text_of("archive").or_else(|| item.text_of("url")));
+    if let Some(package) = text.and_then(hackage).or_else(|| located(item)) {
         return vec![package];
     }
-    let is_known = ["git", "github", "hg", "archive", "url", "location"].iter().any(|key| item.get(key).is_some());
-    if !is_known {
+    if let Some(place) = text.or(place).filter(|place| place.contains("://")) {
+        let message = format!("the package in {} is not named here", without_credentials(place));
+        records.problem(ProblemKind::Unresolved, Some(item.line()), &message);
+    } else if text.is_none() && place.is_none() {
         let message = "an extra dependency is of a form that is not known";
         records.problem(ProblemKind::BadEntry, Some(item.line()), message);
     }
+    // What remains are folders, which are the project's own.
     Vec::new()
 }
 
-/// The package that a mapping tells of. It may be known by the name of its repository only: no lockfile
-/// says more than `name`, and without that nothing names the package.
+fn wired(name: &str, version: Option<&str>, place: &vcs::Place) -> Package {
+    let package = purl::with_qualifiers(Ecosystem::Hackage, name, version, &[("vcs_url", &place.vcs_url)]);
+    Package { source: Some(place.source.clone()), ..package }
+}
+
+/// The package that a mapping tells of: by its name, or else by custom that of its folder or repository.
 pub(crate) fn located(place: Value<'_, '_>) -> Option<Package> {
     if let Some(text) = place.text_of("hackage") {
         return hackage(text);
@@ -65,9 +76,7 @@ pub(crate) fn located(place: Value<'_, '_>) -> Option<Package> {
     let (url, commit) = (place.text_of("git"), place.text_of("commit"));
     if let Some(url) = url {
         let name = place.text_of("name").or_else(|| last_part(place.text_of("subdir").unwrap_or(url)))?;
-        let place = vcs::git(url, commit);
-        let package = purl::with_qualifiers(Ecosystem::Hackage, name, version, &[("vcs_url", &place.vcs_url)]);
-        return Some(Package { source: Some(place.source), ..package });
+        return Some(wired(name, version, &vcs::git(url, commit)));
     }
     let archive = place.text_of("url").or_else(|| place.text_of("archive"))?;
     let url = without_credentials(archive);

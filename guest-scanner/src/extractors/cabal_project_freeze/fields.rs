@@ -60,17 +60,21 @@ fn field_name(content: &str) -> Option<&str> {
 /// first letter, but may go on over several lines.
 pub(crate) fn list_items(value: &str) -> Vec<&str> {
     let mut items = Vec::new();
-    let (mut start, mut depth) = (0, 0_usize);
-    for (at, byte) in value.bytes().enumerate() {
-        match byte {
-            b'{' => depth += 1,
-            b'}' => depth = depth.saturating_sub(1),
-            b',' if depth == 0 => {
-                items.extend(value.get(start..at));
-                start = at + 1;
+    let (mut start, mut at, mut depth) = (0, 0, 0_usize);
+    for line in value.split_inclusive('\n') {
+        let is_comment = line.trim_start().starts_with("--");
+        for (offset, byte) in line.bytes().enumerate().filter(|_| !is_comment) {
+            match byte {
+                b'{' => depth += 1,
+                b'}' => depth = depth.saturating_sub(1),
+                b',' if depth == 0 => {
+                    items.extend(value.get(start..at + offset));
+                    start = at + offset + 1;
+                }
+                _ => {}
             }
-            _ => {}
         }
+        at += line.len();
     }
     items.extend(value.get(start..));
     items.into_iter().map(without_leading_comments).filter(|item| !item.is_empty()).collect()
@@ -113,7 +117,7 @@ mod tests {
 
     #[test]
     fn braces_keep_items_together() {
-        assert_eq!(list_items("a, b:{c, d} >1,\n -- no, really\n e"), ["a", "b:{c, d} >1", "really\n e"]);
+        assert_eq!(list_items("a, b:{c, d} >1,\n -- no, really\n e"), ["a", "b:{c, d} >1", "e"]);
         assert_eq!(on_one_line("a\n  -- no\n  >= 1"), "a >= 1");
     }
 }

@@ -48,7 +48,8 @@ fn inline<'t, 'a>(terms: &'t [Term<'a>]) -> Option<&'t [Term<'a>]> {
 fn dependency(term: &Term<'_>) -> Option<(String, Scope)> {
     let items = term.items();
     let Some(Term::Atom(name)) = items.first() else { return None };
-    let options = items.iter().find(|item| matches!(item, Term::Group('[', _))).map_or(items, Term::items);
+    let is_bare = items.iter().any(|item| matches!(item, Term::Key(_)));
+    let options = if is_bare { items } else { items.last().map(Term::items).unwrap_or_default() };
     Some(((*name).to_owned(), scope(options)))
 }
 

@@ -46,7 +46,7 @@ pub(crate) struct Named<'t, 'a> {
 /// follow from it.
 pub(crate) fn read(source: &Source<'_>, records: &mut Records, then: impl FnOnce(&Document<'_>, &mut Records)) {
     let error = match DeTable::parse(source.text()) {
-        Ok(root) => return then(&Document { root: root.into_inner(), errors: Vec::new() }, records),
+        Ok(root) => return then(&Document::sound(root.into_inner()), records),
         Err(error) => error,
     };
     let line = error.span().map(|span| source.line_at(span.start));
@@ -98,6 +98,11 @@ fn blank_lines(text: &str, places: &[usize]) -> String {
 }
 
 impl<'a> Document<'a> {
+    /// Of a text that the parser read without an error.
+    pub(crate) fn sound(root: Table<'a>) -> Self {
+        Self { root, errors: Vec::new() }
+    }
+
     /// Whether the file has no error.
     pub(crate) fn is_sound(&self) -> bool {
         self.errors.is_empty()
