@@ -22,7 +22,7 @@ pub mod source;
 pub mod status_file;
 pub mod tree;
 pub(crate) mod vcs;
-pub(crate) mod yaml;
+pub(crate) mod yaml_tree;
 
 #[cfg(target_family = "wasm")]
 mod export;

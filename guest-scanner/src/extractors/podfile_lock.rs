@@ -16,7 +16,7 @@ use crate::purl::{self, Ecosystem};
 use crate::records::{PackageId, Records};
 use crate::source::Source;
 use crate::vcs;
-use crate::yaml::{self, Value};
+use crate::yaml_tree::{self, Value};
 
 /// The extractor of `Podfile.lock`.
 pub const EXTRACTOR: Extractor =

@@ -12,7 +12,7 @@ use crate::purl::{self, Ecosystem};
 use crate::records::Records;
 use crate::source::Source;
 use crate::vcs;
-use crate::yaml::{self, Value};
+use crate::yaml_tree::{self, Value};
 
 /// The extractor of `pubspec.lock`.
 pub const EXTRACTOR: Extractor =

@@ -9,7 +9,7 @@ use crate::extractor::{Extractor, Pattern};
 use crate::extractors::stack_yaml::located;
 use crate::records::Records;
 use crate::source::Source;
-use crate::yaml::{self, Value};
+use crate::yaml_tree::{self, Value};
 
 /// The extractor of `stack.yaml.lock`, and of those of project files that are called otherwise.
 pub const EXTRACTOR: Extractor = Extractor {
