@@ -36,9 +36,11 @@ pub mod status_file;
 mod tokens;
 pub(crate) mod toml_text;
 pub mod tree;
+mod vcs;
 mod xml;
 mod xml_elements;
 mod yaml;
+mod yaml_tree;
 
 #[cfg(target_family = "wasm")]
 mod export;
