@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use fumehood_contract::{RepoState, RepoStatus, Timestamp};
 
+use crate::extractor::Extractor;
+use crate::extractors::EXTRACTORS;
 use crate::scan::{ScanError, scan};
 use crate::select::Selector;
 use crate::status_file::StatusFile;
 use crate::tree::Tree;
-use bindings::fumehood::scanner::types::{Failure, Request, Summary};
+use bindings::fumehood::scanner::types::{Failure, Format, Request, Summary};
 
 #[expect(unsafe_code, clippy::all, clippy::restriction, reason = "generated")]
 mod bindings {
@@ -22,6 +24,15 @@ mod bindings {
 struct Scanner;
 
 impl bindings::Guest for Scanner {
+    fn formats() -> Vec<Format> {
+        let format = |extractor: &Extractor| Format {
+            id: extractor.id.to_owned(),
+            ecosystem: extractor.ecosystem.to_owned(),
+            files: extractor.files.iter().map(ToString::to_string).collect(),
+        };
+        EXTRACTORS.iter().map(format).collect()
+    }
+
     fn select(paths: Vec<String>) -> Vec<u32> {
         let selector = Selector::new();
         let wanted = paths.iter().zip(0..).filter(|(path, _)| selector.wants(path));

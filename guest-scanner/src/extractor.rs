@@ -1,5 +1,7 @@
 //! What a format's extractor is.
 
+use std::fmt;
+
 use crate::records::Records;
 use crate::source::Source;
 
@@ -8,6 +10,8 @@ use crate::source::Source;
 pub struct Extractor {
     /// The format's name in reports, in fixture folders and in README: `cargo-lock`.
     pub id: &'static str,
+    /// For people: `Rust`.
+    pub ecosystem: &'static str,
     /// Which files are of this format. The first extractor of the registry that matches a file gets it.
     pub files: &'static [Pattern],
     /// Names of files that [`Extractor::extract`] reads beside the one it is given, or above it.
@@ -21,20 +25,24 @@ pub struct Extractor {
 pub enum Pattern {
     /// The file's name, exactly.
     Name(&'static str),
-    /// The file's name, exactly. It holds no text, and is not read: its extractor gets an empty one.
-    Binary(&'static str),
     /// The file's name begins and ends so, and something may stand between.
     Affixes(&'static str, &'static str),
     /// The file's name holds this somewhere, and ends so.
     Holding(&'static str, &'static str),
     /// The file lies directly in a folder of this name or path (`.github/workflows`), and its own name ends so.
     In(&'static str, &'static str),
+    /// The file lies one folder deeper than [`Pattern::In`] asks for, whatever that folder is called.
+    InEach(&'static str, &'static str),
+    /// Files of that pattern, but not surely text, or not surely of the format: the extractor gets none
+    /// of their text, and reads of them what it wants ([`crate::tree::Tree::head`]). One pattern of this
+    /// sort makes all of its extractor's files such.
+    Raw(&'static Self),
 }
 
 impl Extractor {
-    /// Whether the file at `path`, which is of this format, holds text.
-    pub fn reads_text(&self, path: &str) -> bool {
-        !self.files.iter().any(|pattern| matches!(pattern, Pattern::Binary(_)) && pattern.matches(path))
+    /// Whether it reads its files itself: see [`Pattern::Raw`].
+    pub fn reads_raw(&self) -> bool {
+        self.files.iter().any(|pattern| matches!(pattern, Pattern::Raw(_)))
     }
 }
 
@@ -43,7 +51,7 @@ impl Pattern {
     pub fn matches(&self, path: &str) -> bool {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         match self {
-            Self::Name(wanted) | Self::Binary(wanted) => name == *wanted,
+            Self::Name(wanted) => name == *wanted,
             Self::Affixes(prefix, suffix) => {
                 name.len() >= prefix.len() + suffix.len() && name.starts_with(prefix) && name.ends_with(suffix)
             }
@@ -52,6 +60,28 @@ impl Pattern {
                 let above = folder.strip_suffix(wanted);
                 name.ends_with(suffix) && above.is_some_and(|above| above.is_empty() || above.ends_with('/'))
             }
+            Self::InEach(wanted, suffix) => {
+                let around = folder.rsplit_once('/').map_or("", |(around, _)| around);
+                let above = around.strip_suffix(wanted);
+                name.ends_with(suffix) && above.is_some_and(|above| above.is_empty() || above.ends_with('/'))
+            }
+            Self::Raw(pattern) => pattern.matches(path),
+        }
+    }
+}
+
+impl fmt::Display for Pattern {
+    /// As a person would write it: `requirements*.txt`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::Affixes(prefix, suffix) => write!(f, "{prefix}*{suffix}"),
+            Self::Holding(infix, suffix) => write!(f, "*{infix}*{suffix}"),
+            // What ends in a whole name is that name; what ends in an ending is any name that has it.
+            Self::In(folder, suffix) if suffix.starts_with('.') => write!(f, "{folder}/*{suffix}"),
+            Self::In(folder, name) => write!(f, "{folder}/{name}"),
+            Self::InEach(folder, suffix) => write!(f, "{folder}/*/*{suffix}"),
+            Self::Raw(pattern) => pattern.fmt(f),
         }
     }
 }
@@ -70,6 +100,10 @@ mod tests {
         assert!(!Pattern::In("requirements", ".txt").matches("requirements/x/base.txt"));
         assert!(!Pattern::In("requirements", ".txt").matches("my-requirements/base.txt"));
         assert!(Pattern::In(".github/workflows", ".yml").matches("sub/.github/workflows/ci.yml"));
+        assert!(Pattern::InEach("wp-content/plugins", ".php").matches("a/wp-content/plugins/x/x.php"));
+        assert!(!Pattern::InEach("wp-content/plugins", ".php").matches("wp-content/plugins/x.php"));
+        assert!(!Pattern::InEach("wp-content/plugins", ".php").matches("wp-content/plugins/x/y/x.php"));
+        assert!(Pattern::Raw(&Pattern::Affixes("", ".gguf")).matches("a/b.gguf"));
         assert!(Pattern::Holding("requirements", ".txt").matches("dev-requirements-py3.txt"));
     }
 }

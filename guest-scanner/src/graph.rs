@@ -92,7 +92,13 @@ mod tests {
         let mut records = Records::default();
         let ids: Vec<_> = ["app", "tool", "shared", "deep"]
             .into_iter()
-            .filter_map(|name| records.package(Package { name: name.to_owned(), ..Package::default() }))
+            .filter_map(|name| {
+                records.package(Package {
+                    name: name.to_owned(),
+                    purl: format!("pkg:generic/{name}"),
+                    ..Package::default()
+                })
+            })
             .collect();
         for (from, to) in [(0, 2), (1, 2), (2, 3), (3, 2)] {
             records.depends(ids[from], ids[to]);

@@ -8,12 +8,15 @@
 //! library over two folders, for tests, fuzzing and benchmarks. Nothing here is trusted: whatever
 //! this code gets wrong about hostile input stays inside the sandbox, and the host checks its words.
 
+mod expand;
 pub mod extractor;
 pub mod extractors;
 pub mod graph;
+mod image;
 pub mod json;
 pub mod jsonc;
 pub mod lines;
+mod listing;
 pub mod purl;
 pub mod records;
 pub mod report_file;
@@ -21,7 +24,9 @@ pub mod scan;
 pub mod select;
 pub mod source;
 pub mod status_file;
+mod tokens;
 pub mod tree;
+mod yaml;
 
 #[cfg(target_family = "wasm")]
 mod export;

@@ -35,10 +35,12 @@ pub enum Ecosystem {
     Elm,
     /// Ruby.
     Gem,
-    /// What has no ecosystem of its own.
+    /// What has no ecosystem of its own: `name` or `namespace/name`.
     Generic,
     /// Repositories and actions: `owner/name`.
     Github,
+    /// Repositories of GitLab: `group/name`.
+    Gitlab,
     /// Go modules: `host/path/name`.
     Golang,
     /// Haskell.
@@ -103,6 +105,7 @@ impl Ecosystem {
             Self::Gem => "gem",
             Self::Generic => "generic",
             Self::Github => "github",
+            Self::Gitlab => "gitlab",
             Self::Golang => "golang",
             Self::Hackage => "hackage",
             Self::Helm => "helm",
@@ -135,7 +138,9 @@ impl Ecosystem {
             | Self::Cpan
             | Self::Docker
             | Self::Elm
+            | Self::Generic
             | Self::Github
+            | Self::Gitlab
             | Self::Golang
             | Self::Huggingface
             | Self::Swift
@@ -151,7 +156,6 @@ impl Ecosystem {
             | Self::Cran
             | Self::Dub
             | Self::Gem
-            | Self::Generic
             | Self::Hackage
             | Self::Helm
             | Self::Hex

@@ -2,7 +2,7 @@
 
 use fumehood_contract::limits::{
     CHECKSUMS_PER_PACKAGE_MAX, EDGES_PER_PACKAGE_MAX, FIELD_BYTES_MAX, MESSAGE_BYTES_MAX, PACKAGES_PER_FILE_MAX,
-    PROBLEMS_PER_FILE_MAX,
+    PROBLEMS_PER_FILE_MAX, PURL_BYTES_MAX,
 };
 use fumehood_contract::status::cut;
 use fumehood_contract::{Package, Problem, ProblemKind, Relation};
@@ -32,6 +32,14 @@ impl Records {
     pub fn package(&mut self, package: Package) -> Option<PackageId> {
         if self.packages.len() >= PACKAGES_PER_FILE_MAX {
             self.over_limit(None, &format!("more than {PACKAGES_PER_FILE_MAX} packages; the rest is left out"));
+            return None;
+        }
+        if package.name.is_empty() || package.purl.is_empty() {
+            let message = format!(
+                "a package is called {:?}, of which no package URL can be made; it is left out",
+                cut(&package.name, 80)
+            );
+            self.problem(ProblemKind::BadEntry, package.line, &message);
             return None;
         }
         if let Some(field) = oversized_field(&package) {
@@ -122,6 +130,7 @@ fn oversized_field(package: &Package) -> Option<&'static str> {
         ("requirement", over(&package.requirement)),
         ("licence", over(&package.license)),
         ("source", over(&package.source)),
+        ("package URL", package.purl.len() > PURL_BYTES_MAX),
         ("list of checksums", package.checksums.len() > CHECKSUMS_PER_PACKAGE_MAX),
         ("checksum", package.checksums.iter().any(|sum| sum.len() > FIELD_BYTES_MAX)),
     ];
@@ -156,6 +165,16 @@ mod tests {
         let (packages, problems, counted) = records.finish();
         assert!(packages.is_empty());
         assert_eq!((problems[0].kind, counted), (ProblemKind::BadEntry, 1));
+    }
+
+    #[test]
+    fn a_name_without_a_package_url_is_a_problem_and_no_package() {
+        let mut records = Records::default();
+        assert_eq!(records.package(Package { name: "ends/with/".to_owned(), ..Package::default() }), None);
+        assert_eq!(records.package(Package { purl: "pkg:generic/x".to_owned(), ..Package::default() }), None);
+        let (packages, problems, _) = records.finish();
+        assert!(packages.is_empty());
+        assert!(problems.iter().all(|problem| problem.kind == ProblemKind::BadEntry), "{problems:?}");
     }
 
     #[test]

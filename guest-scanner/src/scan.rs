@@ -49,8 +49,11 @@ pub fn scan(paths: &[String], tree: &Tree, status_folder: &Path, mut status: Sta
 /// What `extractor` finds in the file at `path`.
 pub fn extract(path: &str, extractor: &Extractor, tree: &Tree) -> Records {
     let mut records = Records::default();
-    let text = if extractor.reads_text(path) { tree.text(path) } else { Ok(String::new()) };
-    match text {
+    if extractor.reads_raw() {
+        (extractor.extract)(&Source::new(path, "", tree), &mut records);
+        return records;
+    }
+    match tree.text(path) {
         Ok(text) => (extractor.extract)(&Source::new(path, &text, tree), &mut records),
         Err(error) => {
             let kind = match error {

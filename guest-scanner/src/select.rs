@@ -21,12 +21,14 @@ impl Selector {
         for extractor in EXTRACTORS {
             for pattern in extractor.files {
                 match pattern {
-                    Pattern::Name(name) | Pattern::Binary(name) => {
+                    Pattern::Name(name) => {
                         selector.by_name.entry(name).or_insert(extractor);
                     }
-                    Pattern::Affixes(..) | Pattern::Holding(..) | Pattern::In(..) => {
-                        selector.by_pattern.push((pattern, extractor))
-                    }
+                    Pattern::Affixes(..)
+                    | Pattern::Holding(..)
+                    | Pattern::In(..)
+                    | Pattern::InEach(..)
+                    | Pattern::Raw(_) => selector.by_pattern.push((pattern, extractor)),
                 }
             }
             selector.companions.extend(extractor.companions);

@@ -66,6 +66,13 @@ impl Tree {
         Ok(bytes)
     }
 
+    /// The first bytes of a file, `bytes_max` of them or what there is, however large it is.
+    pub fn head(&self, path: &str, bytes_max: u64) -> Result<Vec<u8>, ReadError> {
+        let mut bytes = Vec::new();
+        open(&self.root.join(path))?.take(bytes_max).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
     /// A file's text without its byte order mark: UTF-8, or UTF-16 if a byte order mark says so, as
     /// some Windows tools write it, or what an XML declaration says.
     pub fn text(&self, path: &str) -> Result<String, ReadError> {

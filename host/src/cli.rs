@@ -52,6 +52,8 @@ pub enum Command {
     /// Scan repositories on this machine
     #[command(after_help = EXAMPLES)]
     Scan(Box<ScanArgs>),
+    /// List the file formats that are read
+    Formats(FormatsArgs),
     /// What this binary is in the processes that it starts for itself
     #[command(name = child::SUBCOMMAND, hide = true)]
     Worker,
@@ -123,6 +125,17 @@ pub struct ScanArgs {
     /// Another scanner, a component of the world in wit/scanner.wit
     #[arg(long, value_name = "FILE", hide = true)]
     pub scanner: Option<PathBuf>,
+}
+
+/// `fumehood formats`.
+#[derive(Clone, Debug, Args)]
+pub struct FormatsArgs {
+    /// Print a Markdown table
+    #[arg(long)]
+    pub markdown: bool,
+    /// Where the compiled scanner is kept [default: $XDG_CACHE_HOME/fumehood]
+    #[arg(long, value_name = "DIR")]
+    pub cache_dir: Option<PathBuf>,
 }
 
 /// Bytes in a MiB.

@@ -1,17 +1,23 @@
 //! Where things are kept: the one module that reads the environment.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
 /// Where jobs are kept, unless the user says otherwise: the XDG state folder.
-pub fn data_dir() -> anyhow::Result<PathBuf> {
+pub fn data_dir(named: Option<&Path>) -> anyhow::Result<PathBuf> {
+    if let Some(path) = named {
+        return Ok(std::path::absolute(path)?);
+    }
     xdg("XDG_STATE_HOME", ".local/state").context("no folder for jobs; name one with --data-dir")
 }
 
 /// Where compiled scanners are kept, unless the user says otherwise: the XDG cache folder.
-pub fn cache_dir() -> anyhow::Result<PathBuf> {
+pub fn cache_dir(named: Option<&Path>) -> anyhow::Result<PathBuf> {
+    if let Some(path) = named {
+        return Ok(std::path::absolute(path)?);
+    }
     xdg("XDG_CACHE_HOME", ".cache").context("no folder for the compiled scanner; name one with --cache-dir")
 }
 

@@ -6,6 +6,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod formats;
 pub mod jobs;
 pub mod limits;
 pub mod progress;

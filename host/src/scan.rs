@@ -33,7 +33,7 @@ pub fn main(args: &ScanArgs) -> anyhow::Result<Exit> {
     };
     let watched = io::stderr().is_terminal() && !args.quiet;
     let settings = settings(args, watched)?;
-    let data = args.data_dir.clone().map_or_else(config::data_dir, |path| Ok(std::path::absolute(path)?))?;
+    let data = config::data_dir(args.data_dir.as_deref())?;
     store::remove_old(&data, LOCAL_TENANT, limits::JOB_AGE_MAX);
     let store = JobStore::create(&data, LOCAL_TENANT)?;
     let asked = args.paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" ");
@@ -88,7 +88,7 @@ fn shown(path: &Path) -> String {
 }
 
 fn settings(args: &ScanArgs, watched: bool) -> anyhow::Result<Settings> {
-    let cache = args.cache_dir.clone().map_or_else(config::cache_dir, |path| Ok(std::path::absolute(path)?))?;
+    let cache = config::cache_dir(args.cache_dir.as_deref())?;
     let engine = sandbox::engine().map_err(|error| anyhow::anyhow!("no WebAssembly engine: {error:#}"))?;
     let artefact = match &args.scanner {
         Some(path) => artefact::prepare(&engine, &read_scanner(path)?, &cache)?,

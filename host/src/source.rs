@@ -70,7 +70,7 @@ impl Listing {
             ("folder of installed or built files", &self.left_out, false),
             ("link inside the tree", &self.inner_links, false),
             ("special file", &self.special, false),
-            ("link that leads outside or nowhere", &self.outer_links, true),
+            ("link to outside or nowhere", &self.outer_links, true),
             ("undecodable name", &self.odd_names, true),
             ("unreadable entry", &self.unreadable, true),
             ("entry over a budget", &self.over_budget, true),

@@ -41,6 +41,21 @@ fn a_deadline_ends_a_worker() {
 }
 
 #[test]
+fn what_was_found_before_a_kill_is_kept_and_marked_incomplete() {
+    let repo = Repo::attack("half-then-spin");
+    let running = Fumehood::new()
+        .hostile()
+        .arg("--fuel=9000000000000000000")
+        .arg("--status-interval=20ms")
+        .start(&[&repo])
+        .until("started")
+        .until_scanning(0);
+    let worker = running.worker(0);
+    let scan = running.signal(worker, Signal::KILL).wait().exits(2).outcome(0, "killed").complete(0, false);
+    scan.packages(0, &["found-before-the-kill"]);
+}
+
+#[test]
 fn an_interrupt_cancels_and_leaves_nothing_behind() {
     for signal in [Signal::INT, Signal::TERM] {
         let (running, _repos) = endless_and_good();

@@ -29,10 +29,12 @@ const STEERING: &[&str] = &[
 ];
 
 /// Builds the workspace's crate `package` into `out_dir` and returns the component's file there.
-/// Prints the lines that make cargo run the build script again when the `watched` folders change.
+/// Prints the lines that make cargo run the build script again when what is `watched` changes: paths
+/// relative to the crate of the build script. Absolute ones would name another checkout's files where two
+/// checkouts share a target folder, and this one's changes would go unseen.
 pub fn build(package: &str, workspace: &Path, out_dir: &Path, watched: &[&str]) -> anyhow::Result<PathBuf> {
     for folder in watched {
-        print_to_cargo(&format!("rerun-if-changed={}", workspace.join(folder).display()));
+        print_to_cargo(&format!("rerun-if-changed={folder}"));
     }
     print_to_cargo("rerun-if-env-changed=FUMEHOOD_GUEST_RUSTC");
     print_to_cargo("rerun-if-env-changed=FUMEHOOD_GUEST_CARGO_ARGS");

@@ -13,7 +13,7 @@ use crate::source::Source;
 
 /// The extractor of `bower.json`.
 pub const EXTRACTOR: Extractor =
-    Extractor { id: "bower-json", files: &[Pattern::Name("bower.json")], companions: &[], extract };
+    Extractor { id: "bower-json", ecosystem: "JavaScript", files: &[Pattern::Name("bower.json")], companions: &[], extract };
 
 fn extract(source: &Source<'_>, records: &mut Records) {
     let (manifest, error) = manifest::read_partly(source.text());

@@ -18,7 +18,7 @@ use crate::source::Source;
 
 /// The extractor of `bun.lock`.
 pub const EXTRACTOR: Extractor =
-    Extractor { id: "bun-lock", files: &[Pattern::Name("bun.lock")], companions: &[], extract };
+    Extractor { id: "bun-lock", ecosystem: "JavaScript", files: &[Pattern::Name("bun.lock")], companions: &[], extract };
 
 /// The newest version that we know.
 const VERSION_MAX: u64 = 3;

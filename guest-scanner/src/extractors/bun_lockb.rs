@@ -12,7 +12,7 @@ use crate::source::Source;
 
 /// The extractor of `bun.lockb`.
 pub const EXTRACTOR: Extractor =
-    Extractor { id: "bun-lockb", files: &[Pattern::Binary("bun.lockb")], companions: &[SUCCESSOR], extract };
+    Extractor { id: "bun-lockb", ecosystem: "JavaScript", files: &[Pattern::Raw(&Pattern::Name("bun.lockb"))], companions: &[SUCCESSOR], extract };
 
 const SUCCESSOR: &str = "bun.lock";
 

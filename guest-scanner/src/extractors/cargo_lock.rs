@@ -18,7 +18,7 @@ use crate::source::Source;
 
 /// The extractor of `Cargo.lock`.
 pub const EXTRACTOR: Extractor =
-    Extractor { id: "cargo-lock", files: &[Pattern::Name("Cargo.lock")], companions: &[], extract };
+    Extractor { id: "cargo-lock", ecosystem: "Rust", files: &[Pattern::Name("Cargo.lock")], companions: &[], extract };
 
 /// The newest version that we know.
 const VERSION_MAX: u64 = 4;

@@ -22,7 +22,7 @@ use lenient::{Lenient, Packages};
 
 /// The extractor of `composer.lock`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "composer-lock",
+    id: "composer-lock", ecosystem: "PHP",
     files: &[Pattern::Name("composer.lock")],
     companions: &["composer.json"],
     extract,

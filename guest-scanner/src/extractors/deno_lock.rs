@@ -17,7 +17,7 @@ use crate::source::Source;
 
 /// The extractor of `deno.lock`.
 pub const EXTRACTOR: Extractor =
-    Extractor { id: "deno-lock", files: &[Pattern::Name(FILE_NAME)], companions: &[], extract };
+    Extractor { id: "deno-lock", ecosystem: "JavaScript", files: &[Pattern::Name(FILE_NAME)], companions: &[], extract };
 
 /// The file's name.
 pub(super) const FILE_NAME: &str = "deno.lock";

@@ -22,7 +22,7 @@ use parse::{Kind, Lockfile, Origin, Spec};
 
 /// The extractor of `Gemfile.lock`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "gemfile-lock",
+    id: "gemfile-lock", ecosystem: "Ruby",
     files: &[Pattern::Name("Gemfile.lock"), Pattern::Name("gems.locked")],
     companions: &[],
     extract,

@@ -8,7 +8,7 @@ use crate::extractor::{Extractor, Pattern};
 
 /// The extractor of `.node-version`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "node-version",
+    id: "node-version", ecosystem: "Runtimes",
     files: &[Pattern::Name(".node-version")],
     companions: &[],
     extract: nvmrc::extract,

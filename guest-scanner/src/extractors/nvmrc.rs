@@ -13,7 +13,7 @@ use crate::source::Source;
 
 /// The extractor of `.nvmrc`.
 pub const EXTRACTOR: Extractor =
-    Extractor { id: "nvmrc", files: &[Pattern::Name(".nvmrc")], companions: &[], extract };
+    Extractor { id: "nvmrc", ecosystem: "Runtimes", files: &[Pattern::Name(".nvmrc")], companions: &[], extract };
 
 /// Reads the one version of Node.js that a file names.
 pub(super) fn extract(source: &Source<'_>, records: &mut Records) {

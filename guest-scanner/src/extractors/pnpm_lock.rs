@@ -18,7 +18,7 @@ use crate::source::Source;
 
 /// The extractor of `pnpm-lock.yaml`.
 pub const EXTRACTOR: Extractor =
-    Extractor { id: "pnpm-lock", files: &[Pattern::Name("pnpm-lock.yaml")], companions: &[], extract };
+    Extractor { id: "pnpm-lock", ecosystem: "JavaScript", files: &[Pattern::Name("pnpm-lock.yaml")], companions: &[], extract };
 
 /// The versions that we know; 7 and 8 were those of prereleases of 9.
 const MAJORS: [&str; 5] = ["5", "6", "7", "8", "9"];

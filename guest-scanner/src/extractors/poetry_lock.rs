@@ -23,7 +23,7 @@ use document::{Document, Named, Table, get, table, tables, text, texts};
 
 /// The extractor of `poetry.lock`.
 pub const EXTRACTOR: Extractor =
-    Extractor { id: "poetry-lock", files: &[Pattern::Name("poetry.lock")], companions: &["pyproject.toml"], extract };
+    Extractor { id: "poetry-lock", ecosystem: "Python", files: &[Pattern::Name("poetry.lock")], companions: &["pyproject.toml"], extract };
 
 /// The newest major version that we know.
 const VERSION_MAX: u64 = 2;

@@ -32,7 +32,7 @@ use version::Version;
 
 /// The extractor of `pom.xml`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "pom-xml",
+    id: "pom-xml", ecosystem: "JVM",
     files: &[Pattern::Name("pom.xml"), Pattern::Affixes("", ".pom")],
     companions: &[],
     extract,

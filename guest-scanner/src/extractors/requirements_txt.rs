@@ -26,7 +26,7 @@ use line::Statement;
 
 /// The extractor of requirements files.
 pub const EXTRACTOR: Extractor =
-    Extractor { id: "requirements-txt", files: FILES, companions: &["constraints.txt"], extract };
+    Extractor { id: "requirements-txt", ecosystem: "Python", files: FILES, companions: &["constraints.txt"], extract };
 
 const FILES: &[Pattern] = &[
     Pattern::Affixes("requirements", ".txt"),

@@ -18,7 +18,7 @@ use crate::source::Source;
 
 /// The extractor of `uv.lock`.
 pub const EXTRACTOR: Extractor =
-    Extractor { id: "uv-lock", files: &[Pattern::Name("uv.lock")], companions: &[], extract };
+    Extractor { id: "uv-lock", ecosystem: "Python", files: &[Pattern::Name("uv.lock")], companions: &[], extract };
 
 /// The newest version that we know. Revisions within it can be read by whoever reads the version.
 const VERSION_MAX: u64 = 1;

@@ -22,12 +22,7 @@ pub fn write(out: &mut dyn Write, reports: &[RepoReport], terminal: bool) -> io:
 }
 
 fn repository(out: &mut dyn Write, report: &RepoReport, terminal: bool) -> io::Result<()> {
-    let found = format!(
-        "{} in {}",
-        count(report.package_count(), "package"),
-        count(report.files.iter().filter(|file| !file.packages.is_empty()).count() as u64, "file")
-    );
-    writeln!(out, "{}: {found}, {}", report.name, verdict(report))?;
+    writeln!(out, "{}: {}", report.name, verdict(report))?;
     let mut table = new_table(terminal, &["Package", "Version", "Type", "Relation", "Scope", "Where"]);
     for (file, package) in report.packages() {
         table.add_row(row(file, package));
@@ -40,13 +35,18 @@ fn repository(out: &mut dyn Write, report: &RepoReport, terminal: bool) -> io::R
     writeln!(out)
 }
 
-/// `complete`, or what is not.
+/// What was found, and whether it is all.
 fn verdict(report: &RepoReport) -> String {
     let ended = &report.ended;
+    let files = report.files.iter().filter(|file| !file.packages.is_empty()).count();
+    let found = format!("{} in {}", count(report.package_count(), "package"), count(files as u64, "file"));
     match (&ended.error, ended.complete) {
-        (Some(error), _) => format!("{}: {error}", ended.outcome.replace('_', " ").to_uppercase()),
-        (None, true) => "complete".to_owned(),
-        (None, false) => format!("{}: something was passed over, see below", ended.outcome.to_uppercase()),
+        (Some(error), _) => {
+            let before = if files > 0 { format!("; before that, {found}") } else { String::new() };
+            format!("{}: {error}{before}", ended.outcome.replace('_', " ").to_uppercase())
+        }
+        (None, true) => format!("{found}, complete"),
+        (None, false) => format!("{found}, INCOMPLETE: something was passed over, see below"),
     }
 }
 
@@ -93,7 +93,8 @@ fn problems(out: &mut dyn Write, report: &RepoReport) -> io::Result<()> {
             writeln!(out, "  problem in {}{line}: {}", file.path, problem.message)?;
         }
     }
-    if let Some(defect) = &report.defect {
+    // Of a scan that failed nobody expects a whole report.
+    if let Some(defect) = report.defect.as_ref().filter(|_| report.ended.error.is_none()) {
         writeln!(out, "  problem with the report: {defect}")?;
     }
     for line in report.ended.stderr.iter().flat_map(|stderr| stderr.lines()) {

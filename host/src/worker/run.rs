@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use fumehood_contract::{RepoState, RepoStatus, Timestamp, atomic};
 
 use super::life;
-use super::sandbox::{self, File, Request, Sandbox};
+use super::sandbox::{self, File, Request, Sandbox, Walls};
 use super::spec::{Message, Spec, Verdict, VerdictKind};
 use crate::jobs::status_reader;
 use crate::limits::{SELECT_BATCH, SPEC_BYTES_MAX};
@@ -70,7 +70,9 @@ fn scan(spec: &Spec, status: &mut RepoStatus) -> Result<(), Verdict> {
     let engine = sandbox::engine()
         .map_err(|error| Verdict::new(VerdictKind::HostError, format!("no WebAssembly engine: {error:#}")))?;
     runtime.block_on(async {
-        let mut sandbox = Sandbox::new(&engine, spec).await?;
+        let walls =
+            Walls { repo: &spec.root, status: &spec.status_dir, fuel: spec.fuel, memory_bytes: spec.memory_bytes };
+        let mut sandbox = Sandbox::new(&engine, &spec.artefact, walls).await?;
         let ended = scan_in(&mut sandbox, spec, status, &root, paths, &mut listing).await;
         let output = sandbox.output();
         if !output.is_empty() {

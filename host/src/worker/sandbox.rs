@@ -9,16 +9,18 @@
 mod limiter;
 mod link;
 
+use std::path::Path;
+
 use wasmtime::component::{Linker, ResourceTable};
 use wasmtime::{Config, Engine, Store, Trap};
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxView, WasiView};
 
 use self::bindings::Scanner;
-pub use self::bindings::fumehood::scanner::types::{Failure, File, Request, Summary};
+pub use self::bindings::fumehood::scanner::types::{Failure, File, Format, Request, Summary};
 use self::limiter::Limiter;
 use super::artefact;
-use super::spec::{Spec, Verdict, VerdictKind};
+use super::spec::{Artefact, Verdict, VerdictKind};
 use crate::limits::{
     FUEL_YIELD_INTERVAL, GUEST_ASYNC_STACK_BYTES, GUEST_RANDOM_BYTES, GUEST_STACK_BYTES, GUEST_STDIO_BYTES,
     HOSTCALL_BYTES,
@@ -63,21 +65,34 @@ pub fn engine() -> wasmtime::Result<Engine> {
     Engine::new(&config)
 }
 
+/// What a scanner may touch and use up.
+#[derive(Clone, Copy, Debug)]
+pub struct Walls<'a> {
+    /// Becomes `/repo`, read-only.
+    pub repo: &'a Path,
+    /// Becomes `/status`, read-write.
+    pub status: &'a Path,
+    /// Instructions, about.
+    pub fuel: u64,
+    /// Of linear memory.
+    pub memory_bytes: u64,
+}
+
 impl Sandbox {
-    /// Loads the scanner and instantiates it. Its start functions run under the same limits.
-    pub async fn new(engine: &Engine, spec: &Spec) -> Result<Self, Verdict> {
-        let component = artefact::load(engine, &spec.artefact).map_err(|error| host_error(&error))?;
+    /// Loads a scanner and instantiates it. Its start functions run under the same limits.
+    pub async fn new(engine: &Engine, artefact: &Artefact, walls: Walls<'_>) -> Result<Self, Verdict> {
+        let component = artefact::load(engine, artefact).map_err(|error| host_error(&error))?;
         let output = MemoryOutputPipe::new(GUEST_STDIO_BYTES);
         let state = State {
-            wasi: wasi(spec, &output).map_err(|error| host_error(&error))?,
+            wasi: wasi(walls, &output).map_err(|error| host_error(&error))?,
             table: ResourceTable::new(),
-            limiter: Limiter::new(spec.memory_bytes),
+            limiter: Limiter::new(walls.memory_bytes),
         };
         let mut store = Store::new(engine, state);
         store.limiter(|state| &mut state.limiter);
         store.set_hostcall_fuel(HOSTCALL_BYTES);
         store
-            .set_fuel(spec.fuel)
+            .set_fuel(walls.fuel)
             .and_then(|()| store.fuel_async_yield_interval(Some(FUEL_YIELD_INTERVAL)))
             .map_err(|error| host_error(&error))?;
         let mut linker = Linker::new(engine);
@@ -88,6 +103,11 @@ impl Sandbox {
                 Verdict::new(VerdictKind::ContractBroken, format!("the scanner does not fit its sandbox: {error:#}"))
             })),
         }
+    }
+
+    /// What the scanner says it reads.
+    pub async fn formats(&mut self) -> Result<Vec<Format>, Verdict> {
+        self.scanner.call_formats(&mut self.store).await.map_err(|error| self.trapped(&error))
     }
 
     /// Which of `paths` the scanner wants, as positions in them: ascending and in range.
@@ -124,7 +144,7 @@ impl Sandbox {
     }
 }
 
-fn wasi(spec: &Spec, output: &MemoryOutputPipe) -> wasmtime::Result<WasiCtx> {
+fn wasi(walls: Walls<'_>, output: &MemoryOutputPipe) -> wasmtime::Result<WasiCtx> {
     let mut builder = WasiCtx::builder();
     builder
         .stdout(output.clone())
@@ -133,8 +153,8 @@ fn wasi(spec: &Spec, output: &MemoryOutputPipe) -> wasmtime::Result<WasiCtx> {
         // Before the preopens, which copy it: this process has nothing else to do than wait for its
         // guest, and a thread for every file call costs three times as much as the call.
         .allow_blocking_current_thread(true)
-        .preopened_dir(&spec.root, "/repo", FsPerms::ReadOnly)?
-        .preopened_dir(&spec.status_dir, "/status", FsPerms::ReadWrite)?;
+        .preopened_dir(walls.repo, "/repo", FsPerms::ReadOnly)?
+        .preopened_dir(walls.status, "/status", FsPerms::ReadWrite)?;
     Ok(builder.build())
 }
 

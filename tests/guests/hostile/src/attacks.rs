@@ -21,6 +21,7 @@ pub(crate) fn run(attack: &str, request: &Request) -> Result<(), Failure> {
         "flood" => flood(),
         "give-up" => return Err(Failure::Report("on\u{1b}[31m purpose".to_owned())),
         "half" => half(request),
+        "half-then-spin" => half_then_spin(request),
         "escape" => escape(request),
         "write-repo" => write_repo(request),
         "environment" => environment(request),
@@ -79,6 +80,12 @@ fn half(request: &Request) {
     notes::write_status(request, &notes::status(request, RepoState::Scanning));
     notes::report(&[notes::header(), notes::package("found-before-the-trap")]);
     panic!("half-way");
+}
+
+/// The same before a kill.
+fn half_then_spin(request: &Request) {
+    notes::report(&[notes::header(), notes::package("found-before-the-kill")]);
+    spin(request);
 }
 
 /// A01, A02: files outside the preopened folders.

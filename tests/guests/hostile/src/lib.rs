@@ -10,7 +10,7 @@
 mod attacks;
 mod notes;
 
-use bindings::fumehood::scanner::types::{Failure, Request, Summary};
+use bindings::fumehood::scanner::types::{Failure, Format, Request, Summary};
 
 #[expect(unsafe_code, clippy::all, clippy::restriction, reason = "generated")]
 mod bindings {
@@ -23,6 +23,10 @@ mod bindings {
 struct Hostile;
 
 impl bindings::Guest for Hostile {
+    fn formats() -> Vec<Format> {
+        Vec::new()
+    }
+
     fn select(paths: Vec<String>) -> Vec<u32> {
         match paths.first().map(String::as_str) {
             Some("attack/select-beyond") => vec![7_000_000],

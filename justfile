@@ -1,0 +1,62 @@
+# Every recipe compiles with one profile and for the whole workspace, so that wasmtime is compiled once.
+
+set positional-arguments
+set quiet
+
+export PATH := env("FUMEHOOD_TOOLS", justfile_directory() / ".tools") / "bin" + ":" + env("PATH")
+target := join(justfile_directory(), env("CARGO_TARGET_DIR", "target"))
+
+# List the recipes
+default:
+    '{{ just_executable() }}' --justfile '{{ justfile() }}' --list --unsorted
+
+# Bring in what compiling needs: the toolchain's wasm target
+setup:
+    scripts/wasm-target true
+
+# Compile
+build:
+    scripts/wasm-target scripts/quietly cargo build --release --workspace --bins --locked
+
+# Scan repositories: ./just scan PATH…
+[no-exit-message]
+scan *ARGS: build
+    cd '{{ invocation_directory() }}' && exec '{{ target }}/release/fumehood' scan "$@"
+
+# Run the binary with any arguments
+[no-exit-message]
+fumehood *ARGS: build
+    cd '{{ invocation_directory() }}' && exec '{{ target }}/release/fumehood' "$@"
+
+# Run all tests
+test *ARGS: build
+    scripts/nextest run --release --workspace --locked "$@"
+
+# Check formatting and lints
+lint:
+    scripts/wasm-target cargo fmt --all --check
+    scripts/wasm-target cargo clippy --release --workspace --all-targets --locked -- -D warnings
+
+# Format
+fmt:
+    scripts/wasm-target cargo fmt --all
+
+# Check licences, banned crates and (where the advisory database can be reached) advisories
+deny:
+    scripts/deny
+
+# Score the scanner against the labelled cases beside this repository, if they are there
+conformance: build
+    scripts/conformance '{{ target }}/release/fumehood'
+
+# Write README's table of formats anew
+formats: build
+    FUMEHOOD_ACCEPT=1 scripts/nextest run --release --workspace --locked -E 'binary(formats)'
+
+# What CI runs
+ci:
+    .ci/run
+
+# Print how time and memory grow with the size of a lockfile
+linear: build
+    scripts/wasm-target cargo run --quiet --release --package e2e --example linear --locked
