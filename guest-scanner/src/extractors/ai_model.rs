@@ -17,7 +17,7 @@ use crate::yaml::Yaml;
 
 /// The extractor of models.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "ai-model",
+    id: "ai-model", ecosystem: "AI models",
     files: &[Pattern::Raw(&Pattern::Affixes("", ".gguf")), Pattern::Raw(&Pattern::Affixes("", ".safetensors"))],
     companions: &[],
     extract,

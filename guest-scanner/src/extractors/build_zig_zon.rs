@@ -15,7 +15,7 @@ use crate::tokens::{Syntax, Token, Tokens};
 
 /// The extractor of `build.zig.zon`.
 pub const EXTRACTOR: Extractor =
-    Extractor { id: "build-zig-zon", files: &[Pattern::Name("build.zig.zon")], companions: &[], extract };
+    Extractor { id: "build-zig-zon", ecosystem: "Zig", files: &[Pattern::Name("build.zig.zon")], companions: &[], extract };
 
 const ZON: Syntax = Syntax { line_comments: &["//"], block_comments: &[], quotes: &["\""], in_words: "" };
 

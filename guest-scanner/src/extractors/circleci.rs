@@ -14,7 +14,7 @@ use crate::yaml::{Node, Yaml};
 
 /// The extractor of CircleCI's pipelines.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "circleci",
+    id: "circleci", ecosystem: "CI",
     files: &[Pattern::In(".circleci", ".yml"), Pattern::In(".circleci", ".yaml")],
     companions: &[],
     extract,

@@ -17,7 +17,7 @@ use crate::source::Source;
 
 /// The extractor of `cpanfile.snapshot`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "cpanfile-snapshot",
+    id: "cpanfile-snapshot", ecosystem: "Perl",
     files: &[Pattern::Name("cpanfile.snapshot")],
     companions: &[MANIFEST],
     extract,

@@ -17,7 +17,7 @@ use crate::yaml::{Node, Yaml};
 
 /// The extractor of Compose files.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "docker-compose",
+    id: "docker-compose", ecosystem: "Infrastructure",
     files: &[
         Pattern::Name("compose.yml"),
         Pattern::Name("compose.yaml"),

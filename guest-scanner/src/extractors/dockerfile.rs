@@ -22,7 +22,7 @@ use crate::source::Source;
 
 /// The extractor of `Dockerfile`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "dockerfile",
+    id: "dockerfile", ecosystem: "Infrastructure",
     files: &[
         Pattern::Name("Dockerfile"),
         Pattern::Name("dockerfile"),

@@ -17,7 +17,7 @@ use crate::yaml::{Node, Yaml};
 
 /// The extractor of `dub.selections.json`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "dub-selections",
+    id: "dub-selections", ecosystem: "D",
     files: &[Pattern::Name("dub.selections.json")],
     companions: &[JSON_MANIFEST, SDL_MANIFEST],
     extract,

@@ -12,7 +12,7 @@ use crate::yaml::{Node, Yaml};
 
 /// The extractor of `elm.json`.
 pub const EXTRACTOR: Extractor =
-    Extractor { id: "elm-json", files: &[Pattern::Name("elm.json")], companions: &[], extract };
+    Extractor { id: "elm-json", ecosystem: "Elm", files: &[Pattern::Name("elm.json")], companions: &[], extract };
 
 const SECTIONS: [(&str, Scope); 2] = [("dependencies", Scope::Runtime), ("test-dependencies", Scope::Test)];
 

@@ -19,7 +19,7 @@ use crate::yaml::{Node, Yaml};
 
 /// The extractor of `flake.lock`.
 pub const EXTRACTOR: Extractor =
-    Extractor { id: "flake-lock", files: &[Pattern::Name("flake.lock")], companions: &[], extract };
+    Extractor { id: "flake-lock", ecosystem: "Nix", files: &[Pattern::Name("flake.lock")], companions: &[], extract };
 
 const VERSIONS: [&str; 3] = ["5", "6", "7"];
 

@@ -16,7 +16,7 @@ use crate::yaml::{Node, Yaml};
 
 /// The extractor of GitLab's pipelines.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "gitlab-ci",
+    id: "gitlab-ci", ecosystem: "CI",
     files: &[
         Pattern::Affixes("", ".gitlab-ci.yml"),
         Pattern::Affixes("", ".gitlab-ci.yaml"),

@@ -13,7 +13,7 @@ use crate::source::Source;
 
 /// The extractor of `.gitmodules`.
 pub const EXTRACTOR: Extractor =
-    Extractor { id: "gitmodules", files: &[Pattern::Name(".gitmodules")], companions: &[], extract };
+    Extractor { id: "gitmodules", ecosystem: "Git", files: &[Pattern::Name(".gitmodules")], companions: &[], extract };
 
 #[derive(Default)]
 struct Submodule<'a> {

@@ -17,7 +17,7 @@ use crate::yaml::Yaml;
 
 /// The extractor of `Jenkinsfile`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "jenkinsfile",
+    id: "jenkinsfile", ecosystem: "CI",
     files: &[
         Pattern::Name("Jenkinsfile"),
         Pattern::Affixes("Jenkinsfile.", ""),

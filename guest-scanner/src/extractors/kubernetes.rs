@@ -20,7 +20,7 @@ use crate::yaml::{Node, Yaml};
 
 /// The extractor of Kubernetes objects.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "kubernetes",
+    id: "kubernetes", ecosystem: "Infrastructure",
     files: &[Pattern::Raw(&Pattern::Affixes("", ".yaml")), Pattern::Raw(&Pattern::Affixes("", ".yml"))],
     companions: &[],
     extract,

@@ -16,7 +16,7 @@ use crate::tokens::{Syntax, Token, Tokens};
 
 /// The extractor of opam files.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "opam",
+    id: "opam", ecosystem: "OCaml",
     files: &[
         Pattern::Name("opam"),
         Pattern::Name("opam.locked"),

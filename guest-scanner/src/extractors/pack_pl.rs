@@ -13,7 +13,7 @@ use crate::tokens::{Syntax, Token, Tokens};
 
 /// The extractor of `pack.pl`.
 pub const EXTRACTOR: Extractor =
-    Extractor { id: "pack-pl", files: &[Pattern::Name("pack.pl")], companions: &[], extract };
+    Extractor { id: "pack-pl", ecosystem: "Prolog", files: &[Pattern::Name("pack.pl")], companions: &[], extract };
 
 const PROLOG: Syntax =
     Syntax { line_comments: &["%"], block_comments: &[("/*", "*/")], quotes: &["'", "\""], in_words: "" };

@@ -16,7 +16,7 @@ use crate::yaml::{Node, Yaml};
 
 /// The extractor of `shard.lock`.
 pub const EXTRACTOR: Extractor =
-    Extractor { id: "shard-lock", files: &[Pattern::Name("shard.lock")], companions: &[MANIFEST], extract };
+    Extractor { id: "shard-lock", ecosystem: "Crystal", files: &[Pattern::Name("shard.lock")], companions: &[MANIFEST], extract };
 
 const MANIFEST: &str = "shard.yml";
 

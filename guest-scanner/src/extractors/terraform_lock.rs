@@ -14,7 +14,7 @@ use crate::tokens::{Syntax, Token, Tokens};
 
 /// The extractor of `.terraform.lock.hcl`.
 pub const EXTRACTOR: Extractor =
-    Extractor { id: "terraform-lock", files: &[Pattern::Name(".terraform.lock.hcl")], companions: &[], extract };
+    Extractor { id: "terraform-lock", ecosystem: "Infrastructure", files: &[Pattern::Name(".terraform.lock.hcl")], companions: &[], extract };
 
 const HCL: Syntax =
     Syntax { line_comments: &["#", "//"], block_comments: &[("/*", "*/")], quotes: &["\""], in_words: "-" };
