@@ -69,8 +69,8 @@ fn reach(records: &Records, start: Vec<usize>, follow: impl Fn((usize, usize)) -
     seen
 }
 
-/// Stronger scopes win: a package that is needed to run is shipped, whoever else needs it.
-fn rank(scope: Scope) -> u8 {
+/// The strength of a scope. Stronger scopes win: a package that is needed to run is shipped, whoever else needs it.
+pub fn rank(scope: Scope) -> u8 {
     match scope {
         Scope::Runtime => 6,
         Scope::Peer => 5,

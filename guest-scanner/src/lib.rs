@@ -17,7 +17,9 @@ pub mod json;
 pub mod jsonc;
 pub mod lines;
 mod listing;
+mod maven;
 pub mod purl;
+pub(crate) mod python;
 pub mod records;
 pub mod report_file;
 pub mod scan;
@@ -25,8 +27,10 @@ pub mod select;
 pub mod source;
 pub mod status_file;
 mod tokens;
+pub(crate) mod toml_text;
 pub mod tree;
 mod yaml;
+mod xml;
 
 #[cfg(target_family = "wasm")]
 mod export;

@@ -48,6 +48,13 @@ impl Records {
             self.problem(ProblemKind::BadEntry, package.line, &message);
             return None;
         }
+        // The host would refuse the whole report.
+        if package.purl.is_empty() || package.name.is_empty() {
+            let message =
+                format!("there can be no package URL for {:?}; the package is left out", cut(&package.name, 80));
+            self.problem(ProblemKind::BadEntry, package.line, &message);
+            return None;
+        }
         let id = u32::try_from(self.packages.len()).ok()?;
         self.packages.push(package);
         Some(PackageId(id))

@@ -4,7 +4,7 @@
 //! without a vendor (`php`, `ext-json`, `composer-runtime-api`) are the platform, not packages; a name
 //! that no package has may be one that a package provides or replaces.
 
-mod lenient;
+pub(in crate::extractors) mod lenient;
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,7 +12,7 @@ use fumehood_contract::{Package, ProblemKind, Scope};
 use serde::Deserialize;
 
 use crate::extractor::{Extractor, Pattern};
-use crate::extractors::requirements_txt::url::without_credentials;
+use crate::python::url::without_credentials;
 use crate::graph;
 use crate::json::{Entries, MaybeText};
 use crate::purl::{self, Ecosystem};

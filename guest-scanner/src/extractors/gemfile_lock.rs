@@ -13,7 +13,7 @@ use fumehood_contract::limits::CHECKSUMS_PER_PACKAGE_MAX;
 use fumehood_contract::{ProblemKind, Relation, Scope};
 
 use crate::extractor::{Extractor, Pattern};
-use crate::extractors::requirements_txt::url::without_credentials;
+use crate::python::url::without_credentials;
 use crate::graph;
 use crate::purl::{self, Ecosystem};
 use crate::records::{PackageId, Records};

@@ -5,9 +5,7 @@
 //! (since 2.0) say what a package is for; between them nothing does, then `pyproject.toml` decides.
 //! Edges to optional dependencies count only where somebody wants the extra that brings them.
 
-pub(crate) mod document;
 mod graph;
-pub(crate) mod pyproject;
 
 use std::collections::HashMap;
 
@@ -15,11 +13,14 @@ use fumehood_contract::limits::CHECKSUMS_PER_PACKAGE_MAX;
 use fumehood_contract::{ProblemKind, Scope};
 
 use crate::extractor::{Extractor, Pattern};
-use crate::extractors::requirements_txt::url::without_credentials;
+use crate::python::url::without_credentials;
+use crate::python::pyproject;
 use crate::purl::{self, Ecosystem, normal_pypi_name};
 use crate::records::{PackageId, Records};
 use crate::source::Source;
-use document::{Document, Named, Table, get, table, tables, text, texts};
+#[allow(unused_imports, reason = "other extractors may still look for it here")]
+pub(crate) use crate::toml_text as document;
+use crate::toml_text::{self, Document, Named, Table, flag, table, tables, text, texts};
 
 /// The extractor of `poetry.lock`.
 pub const EXTRACTOR: Extractor =
@@ -43,7 +44,7 @@ struct Entry<'t, 'a> {
 type Files<'t> = HashMap<String, Vec<(&'t str, &'t str)>>;
 
 fn extract(source: &Source<'_>, records: &mut Records) {
-    document::read(source, records, |document, records| extract_from(document, source, records));
+    toml_text::read(source, records, |document, records| extract_from(document, source, records));
 }
 
 fn extract_from(document: &Document<'_>, source: &Source<'_>, records: &mut Records) {
@@ -114,11 +115,6 @@ fn scope(package: &Table<'_>) -> Option<Scope> {
     }
 }
 
-/// Whether the table's value of that name is true.
-fn flag(table: &Table<'_>, key: &str) -> bool {
-    get(table, key).is_some_and(|value| value.get_ref().as_bool() == Some(true))
-}
-
 fn checksums(package: &Table<'_>, name: &str, version: &str, files: &Files<'_>) -> Vec<String> {
     let own = tables(package, "files").filter_map(|file| text(file, "hash"));
     let own: Vec<String> = own.take(CHECKSUMS_PER_PACKAGE_MAX).map(str::to_owned).collect();
@@ -133,7 +129,7 @@ fn checksums(package: &Table<'_>, name: &str, version: &str, files: &Files<'_>) 
 fn files_of_metadata<'t>(metadata: &'t Table<'_>) -> Files<'t> {
     let mut files: Files<'t> = HashMap::new();
     let Some(lists) = table(metadata, "files") else { return files };
-    for (name, _) in document::entries(lists) {
+    for (name, _) in toml_text::entries(lists) {
         for file in tables(lists, name) {
             let (Some(file), Some(hash)) = (text(file, "file"), text(file, "hash")) else { continue };
             let Some(version) = version_in(file) else { continue };

@@ -13,6 +13,7 @@ use std::rc::Rc;
 use fumehood_contract::{Package, ProblemKind, Relation, Scope};
 
 use crate::extractor::{Extractor, Pattern};
+use crate::maven::{Version, is_id};
 use crate::purl::{self, Ecosystem};
 use crate::records::{PackageId, Records};
 use crate::source::Source;
@@ -22,13 +23,11 @@ mod model;
 mod properties;
 mod read;
 mod repository;
-mod version;
 
 use management::{Key, Managed, Management, key};
 use model::{Dependency, Pom};
 use properties::{Open, Properties};
 use repository::{End, Lineage, Located, Repository};
-use version::Version;
 
 /// The extractor of `pom.xml`.
 pub const EXTRACTOR: Extractor = Extractor {
@@ -239,11 +238,6 @@ impl Report<'_, '_> {
             self.records.problem(ProblemKind::Unresolved, line, &message);
         }
     }
-}
-
-/// As Maven's validator has it.
-fn is_id(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }
 
 /// The file's type and classifier for a `type` or `packaging`, as Maven's artefact handlers have them.

@@ -2,16 +2,14 @@
 //!
 //! Format: pip's documentation, "Requirements File Format"; `pip._internal.req.req_file` is what it
 //! does. Requirements are those of PEP 508. `==1.0` is a version, everything wider a requirement,
-//! unless a constraints file (`-c`) leaves one version only. Included files that are not read by
+//! unless a constraints file (`-c`) leaves one version only; for `>=1.0` alone see
+//! [`from_requirement`]. Included files that are not read by
 //! themselves are reported here, at the line that includes them.
 //!
 //! `# via` notes of pip-compile and uv give edges ([`via`]); otherwise everything named is direct.
 //! The scope follows the customary file names: `requirements-dev.txt`, `test-requirements.txt`.
 
 mod line;
-pub(crate) mod pep440;
-pub(crate) mod pep508;
-pub(crate) mod url;
 mod via;
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -20,6 +18,10 @@ use fumehood_contract::{Package, ProblemKind, Relation, Scope};
 
 use crate::extractor::{Extractor, Pattern};
 use crate::purl::{self, Ecosystem};
+use crate::python::package::{from_place, from_requirement};
+use crate::python::{place, scope_of_file};
+#[allow(unused_imports, reason = "other extractors may still look for them here")]
+pub(crate) use crate::python::{pep440, pep508, url};
 use crate::records::{PackageId, Records};
 use crate::source::{Source, resolve};
 use line::Statement;
@@ -115,11 +117,11 @@ impl Reader<'_, '_> {
     /// `None` for folders without a name: they hold the project's own code, which needs no record.
     fn package(&self, text: &str, hashes: Vec<String>, editable: bool) -> Result<Option<Package>, &'static str> {
         let requirement = pep508::parse(text);
-        let mut package = match (requirement, line::place(text)) {
+        let mut package = match (requirement, place::place(text)) {
             // pip takes the argument of `-e` for a folder, however much it looks like a name.
             (Ok(requirement), _) if requirement.url.is_some() => from_requirement(&requirement),
             (_, None) if editable => return Ok(None),
-            (_, Some(place)) if line::is_folder(place.url) && place.name.is_none() => return Ok(None),
+            (_, Some(place)) if place::is_folder(place.url) && place.name.is_none() => return Ok(None),
             (_, Some(place)) => from_place(&place).ok_or("nothing here names the package behind this URL")?,
             (requirement, None) => from_requirement(&requirement?),
         };
@@ -173,50 +175,14 @@ impl Reader<'_, '_> {
     }
 }
 
-fn from_requirement(requirement: &pep508::Requirement<'_>) -> Package {
-    let Some(url) = requirement.url else {
-        let version = requirement.exact();
-        let mut package = purl::package(Ecosystem::Pypi, requirement.name, version);
-        if version.is_none() && !requirement.specifiers.is_empty() {
-            let words: Vec<&str> = requirement.specifiers.split_whitespace().collect();
-            package.requirement = Some(words.join(" "));
-        }
-        return package;
-    };
-    let place = line::place(url);
-    let version = place.as_ref().and_then(|place| place.version);
-    let mut package = located(requirement.name, version, place.as_ref().map_or(url, |place| place.url));
-    package.checksums.extend(place.and_then(|place| place.hash));
-    package
-}
-
-fn from_place(place: &line::Place<'_>) -> Option<Package> {
-    let mut package = located(place.name?, place.version, place.url);
-    package.checksums.extend(place.hash.clone());
-    Some(package)
-}
-
-/// A package that comes from a place of its own, and not by its name from an index.
-fn located(name: &str, version: Option<&str>, place: &str) -> Package {
-    let shown = url::without_credentials(place);
-    let mut package = if url::is_vcs(place) {
-        purl::with_qualifiers(Ecosystem::Pypi, name, version, &[("vcs_url", &shown)])
-    } else if place.starts_with("http://") || place.starts_with("https://") {
-        purl::with_qualifiers(Ecosystem::Pypi, name, version, &[("download_url", &shown)])
-    } else {
-        purl::package(Ecosystem::Pypi, name, version)
-    };
-    package.source = Some(shown);
-    package
-}
-
 /// What no requirement fixes, a constraint may.
 fn pin(pins: &HashMap<String, Option<String>>, records: &mut Records) {
     if pins.is_empty() {
         return;
     }
     for package in records.packages_mut() {
-        if package.version.is_some() || package.source.is_some() {
+        let is_fixed = package.version.is_some() && package.requirement.is_none();
+        if is_fixed || package.source.is_some() {
             continue;
         }
         let Some(Some(version)) = pins.get(&purl::normal_pypi_name(&package.name)) else { continue };
@@ -224,20 +190,4 @@ fn pin(pins: &HashMap<String, Option<String>>, records: &mut Records) {
         package.version = Some(version.clone());
         package.requirement = None;
     }
-}
-
-/// What the words of the file's name say: `requirements-dev.txt`, `requirements/test.txt`.
-fn scope_of_file(path: &str) -> Scope {
-    let file = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    let mut words = file.split(|letter: char| !letter.is_ascii_alphanumeric());
-    words.find_map(scope_of_word).unwrap_or_default()
-}
-
-fn scope_of_word(word: &str) -> Option<Scope> {
-    Some(match word {
-        "dev" | "devel" | "develop" | "development" | "lint" | "doc" | "docs" => Scope::Dev,
-        "test" | "tests" | "testing" => Scope::Test,
-        "build" => Scope::Build,
-        _ => return None,
-    })
 }

@@ -10,8 +10,8 @@ use fumehood_contract::limits::CHECKSUMS_PER_PACKAGE_MAX;
 use fumehood_contract::{ProblemKind, Relation};
 
 use crate::extractor::{Extractor, Pattern};
-use crate::extractors::poetry_lock::document::{self, Document, Named, Table, get, table, tables, text, texts};
-use crate::extractors::requirements_txt::url::without_credentials;
+use crate::toml_text::{self, Document, Named, Table, get, table, tables, text, texts};
+use crate::python::url::without_credentials;
 use crate::purl::{self, Ecosystem, normal_pypi_name};
 use crate::records::{PackageId, Records};
 use crate::source::Source;
@@ -36,7 +36,7 @@ struct Entry<'t, 'a> {
 }
 
 fn extract(source: &Source<'_>, records: &mut Records) {
-    document::read(source, records, |document, records| extract_from(document, source, records));
+    toml_text::read(source, records, |document, records| extract_from(document, source, records));
 }
 
 fn extract_from(document: &Document<'_>, source: &Source<'_>, records: &mut Records) {
@@ -80,7 +80,7 @@ fn add<'t, 'a>(named: &Named<'t, 'a>, records: &mut Records) -> Option<Entry<'t,
 
 /// A package's source, or that of a dependency: `{ registry = "…" }`, one kind and its place.
 fn package_source<'t>(table: &'t Table<'_>) -> Option<(&'t str, &'t str)> {
-    let source = document::table(table, "source")?;
+    let source = toml_text::table(table, "source")?;
     let kinds = ["registry", "git", "url", "path", "directory", "editable", "virtual"];
     kinds.into_iter().find_map(|kind| Some((kind, text(source, kind)?)))
 }

@@ -9,7 +9,7 @@ use super::Entry;
 use crate::json::Text;
 
 /// A value of that shape, or nothing if it has another.
-pub(super) struct Lenient<T>(pub(super) Option<T>);
+pub(in crate::extractors) struct Lenient<T>(pub(in crate::extractors) Option<T>);
 
 impl<T> Default for Lenient<T> {
     fn default() -> Self {

@@ -1,5 +1,5 @@
 //! `cpanfile`: which modules are asked for, and when. It is a Perl program; what is read is what it says
-//! in so many words. Format: <https://metacpan.org/dist/Module-CPANfile/view/lib/cpanfile.pod>.
+//! in so many words. Format: `cpanfile.pod` in the source of Module::CPANfile.
 
 use fumehood_contract::Scope;
 

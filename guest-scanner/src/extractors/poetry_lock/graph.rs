@@ -2,10 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::document::{Table, Value, entries, table, text, texts};
-use super::pyproject::Root;
-use super::{Entry, flag};
-use crate::extractors::requirements_txt::{pep440, pep508};
+use crate::toml_text::{Table, Value, entries, flag, table, text, texts};
+use crate::python::pyproject::Root;
+use super::Entry;
+use crate::python::{pep440, pep508};
 use crate::graph;
 use crate::purl::normal_pypi_name;
 use crate::records::{PackageId, Records};

@@ -5,73 +5,15 @@
 
 use fumehood_contract::ProblemKind;
 use fumehood_contract::limits::FIELD_BYTES_MAX;
-use quick_xml::Reader;
-use quick_xml::events::Event;
 
 use super::model::{Coordinates, Dependency, Parent, Pom, Section};
-
-/// Takes what is wrong: its kind, the offset, and a message.
-pub(super) type OnProblem<'a> = dyn FnMut(ProblemKind, usize, &str) + 'a;
+use crate::xml::{self, Element, Handler, OnProblem};
 
 /// Reads a pom as far as it is well-formed.
 pub(super) fn read(text: &str, problem: &mut OnProblem<'_>) -> Pom {
-    let mut reader = Reader::from_str(text);
-    reader.config_mut().expand_empty_elements = true;
     let mut builder = Builder::default();
-    loop {
-        let before = offset(reader.buffer_position());
-        let event = match reader.read_event() {
-            Ok(event) => event,
-            Err(error) => {
-                let at = offset(reader.error_position());
-                problem(ProblemKind::Unparsable, at, &format!("is not well-formed XML: {error}; the rest is not read"));
-                return builder.finish();
-            }
-        };
-        match event {
-            Event::Start(start) => {
-                let local = start.local_name();
-                builder.start(local.as_ref(), before, problem);
-            }
-            Event::End(_) => builder.end(problem),
-            Event::Text(text) => builder.text(&text.xml10_content()),
-            Event::CData(text) => builder.text(&text.xml10_content()),
-            Event::GeneralRef(reference) => {
-                let letter = reference.resolve_char_ref().ok().flatten().or_else(|| predefined(&reference));
-                match letter {
-                    Some(letter) => builder.text(letter.encode_utf8(&mut [0; 4])),
-                    None => builder.unknown_entity = Some(reference.to_string()),
-                }
-            }
-            Event::DocType(_) => {
-                let message = "has a document type, which is passed over; its entities are not known";
-                problem(ProblemKind::BadEntry, before, message);
-            }
-            Event::Eof => break,
-            Event::Empty(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
-        }
-    }
-    if !builder.path.is_empty() {
-        problem(ProblemKind::Unparsable, text.len(), "ends before all elements are closed");
-    } else if !builder.rooted {
-        problem(ProblemKind::Unparsable, 0, "has no element project");
-    }
+    xml::read(text, "project", &mut builder, problem);
     builder.finish()
-}
-
-fn offset(position: u64) -> usize {
-    usize::try_from(position).unwrap_or(usize::MAX)
-}
-
-fn predefined(entity: &str) -> Option<char> {
-    match entity {
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "amp" => Some('&'),
-        "apos" => Some('\''),
-        "quot" => Some('"'),
-        _ => None,
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,7 +92,6 @@ struct Builder {
     /// A field of it cannot be told, which must not be taken for a missing one.
     dependency_is_broken: bool,
     path: Vec<Tag>,
-    rooted: bool,
     /// The innermost element's name, offset and text, as long as it has no child.
     leaf: Option<String>,
     leaf_offset: usize,
@@ -158,20 +99,13 @@ struct Builder {
     unknown_entity: Option<String>,
 }
 
-impl Builder {
-    fn start(&mut self, name: &str, at: usize, problem: &mut OnProblem<'_>) {
-        let mut tag = Tag::of(name);
+impl Handler for Builder {
+    fn start(&mut self, element: &Element<'_>, problem: &mut OnProblem<'_>) {
+        let (name, at) = (element.name(), element.offset);
         if !is_name(name) {
             problem(ProblemKind::BadEntry, at, &format!("<{name}> is no name of an element"));
         }
-        if self.path.is_empty() {
-            if tag != Tag::Project {
-                problem(ProblemKind::Unparsable, at, &format!("begins with <{name}>, not with <project>"));
-                tag = Tag::Other;
-            }
-            self.rooted = true;
-        }
-        self.path.push(tag);
+        self.path.push(Tag::of(name));
         self.leaf = Some(name.to_owned());
         self.leaf_offset = at;
         self.text.clear();
@@ -196,6 +130,10 @@ impl Builder {
             let room = FIELD_BYTES_MAX + 1;
             self.text.push_str(fumehood_contract::status::cut(piece, room));
         }
+    }
+
+    fn unknown_entity(&mut self, name: &str) {
+        self.unknown_entity = Some(name.to_owned());
     }
 
     fn end(&mut self, problem: &mut OnProblem<'_>) {
@@ -224,7 +162,9 @@ impl Builder {
         }
         self.path.pop();
     }
+}
 
+impl Builder {
     /// Whether we are in a profile, and the path from there or from the project.
     fn place(&self) -> (bool, &[Tag]) {
         match self.path.as_slice() {

@@ -1,7 +1,5 @@
 //! From a file's text to what each of its lines says, as pip's `req_file.py` reads them.
 
-use super::pep508;
-
 /// A line after its continuations are joined and its comment is cut off.
 #[derive(Debug)]
 pub(super) struct Line {
@@ -187,66 +185,9 @@ fn words(text: &str) -> Vec<String> {
     found
 }
 
-/// What a requirement that is a place says, an URL or a path.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Place<'a> {
-    /// Without what stands behind `#`.
-    pub(super) url: &'a str,
-    pub(super) name: Option<&'a str>,
-    /// Out of a wheel's file name; nothing else is sure.
-    pub(super) version: Option<&'a str>,
-    /// `sha256:…` out of `#sha256=…`.
-    pub(super) hash: Option<String>,
-}
-
-/// `text` as a place, if it is one. Without a scheme, a separator or an archive's ending it is none.
-pub(super) fn place(text: &str) -> Option<Place<'_>> {
-    let whole = text.split_whitespace().next()?.trim_end_matches(';');
-    let (url, fragment) = whole.split_once('#').unwrap_or((whole, ""));
-    if !is_archive(url) && !url.contains(['/', '\\']) && !url.starts_with("file:") && !is_here(url) {
-        return None;
-    }
-    let wheel = wheel(url);
-    let mut place =
-        Place { url, name: wheel.map(|(name, _)| name), version: wheel.map(|(_, version)| version), hash: None };
-    for part in fragment.split('&') {
-        match part.split_once('=') {
-            Some(("egg", egg)) => place.name = egg.split(['[', '=', '@']).next().filter(|name| pep508::is_name(name)),
-            Some((algorithm @ ("sha256" | "sha384" | "sha512" | "sha1" | "md5"), sum)) => {
-                place.hash = Some(format!("{algorithm}:{}", sum.to_ascii_lowercase()));
-            }
-            Some(_) | None => {}
-        }
-    }
-    Some(place)
-}
-
-/// Whether it is a folder on this machine, `.` for example: the project's own code, without a name.
-pub(super) fn is_folder(url: &str) -> bool {
-    is_here(url) || (!is_archive(url) && !url.contains("://") && !url.starts_with("file:") && !url.contains('+'))
-}
-
-fn is_archive(url: &str) -> bool {
-    [".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar"].iter().any(|ending| url.ends_with(ending))
-}
-
-fn is_here(url: &str) -> bool {
-    url == "." || url == ".." || url.starts_with(".[") || url.starts_with("..[")
-}
-
-/// Name and version out of `…/name-version-tags.whl`.
-pub(super) fn wheel(url: &str) -> Option<(&str, &str)> {
-    let url = url.split(['#', '?']).next()?;
-    let file = url.rsplit(['/', '\\']).next()?.strip_suffix(".whl")?;
-    let mut parts = file.splitn(3, '-');
-    let (name, version, tags) = (parts.next()?, parts.next()?, parts.next()?);
-    (pep508::is_name(name) && tags.contains('-') && version.starts_with(|letter: char| letter.is_ascii_digit()))
-        .then_some((name, version))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Statement, lines, place, statement};
+    use super::{Statement, lines, statement};
 
     #[test]
     fn continuations_are_joined_and_comments_end_them() {
@@ -267,15 +208,5 @@ mod tests {
             statement("a-b == 1 --hash=sha256:a --hash sha256:b"),
             Statement::Requirement { text, hashes, editable: false }
         );
-    }
-
-    #[test]
-    fn places_may_name_their_package() {
-        let git = place("git+ssh://git@host.example/x.git@v1#egg=x[y]&subdirectory=z").unwrap();
-        assert_eq!((git.url, git.name), ("git+ssh://git@host.example/x.git@v1", Some("x")));
-        let wheel = place("./wheels/foo_bar-1.2.3-py3-none-any.whl#sha256=AB").unwrap();
-        assert_eq!((wheel.name, wheel.version), (Some("foo_bar"), Some("1.2.3")));
-        assert_eq!(wheel.hash.as_deref(), Some("sha256:ab"));
-        assert_eq!(place("foo.bar"), None);
     }
 }

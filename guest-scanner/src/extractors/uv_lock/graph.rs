@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use fumehood_contract::{ProblemKind, Scope};
 
 use super::{Entry, package_source};
-use crate::extractors::poetry_lock::document::{Table, entries, table, tables, text, texts};
-use crate::extractors::poetry_lock::pyproject::scope_of_group;
+use crate::toml_text::{Table, entries, table, tables, text, texts};
+use crate::python::pyproject::scope_of_group;
 use crate::graph;
 use crate::purl::normal_pypi_name;
 use crate::records::{PackageId, Records};

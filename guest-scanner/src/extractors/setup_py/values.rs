@@ -1,0 +1,493 @@
+//! What stands in a `setup.py` literally, and what simple names are bound to.
+//!
+//! Nothing is executed: literals, `+`, `dict(…)`, `list(…)`, and names that were bound to such. What is
+//! bound, appended or added under a condition counts as if the condition held.
+
+use std::collections::HashMap;
+
+use super::tokens::{Kind, Token};
+
+/// Deeper brackets are unknown.
+const DEPTH_MAX: usize = 32;
+
+/// The strings that all values may hold together: names may be bound to doubles of each other.
+const TEXTS_MAX: usize = 100_000;
+
+/// A value, as far as it is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Value {
+    Text(Text),
+    List(Vec<Value>),
+    Table(Vec<(Value, Value)>),
+    /// What only Python could say. Begins at this offset.
+    Computed(usize),
+}
+
+/// A string and where it begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Text {
+    pub(super) content: String,
+    pub(super) offset: usize,
+}
+
+/// The keywords of all calls of `setup`, in order.
+pub(super) fn keywords(tokens: &[Token<'_>], source: &str) -> Vec<(String, Value)> {
+    let mut reader = Reader { tokens, at: 0, names: HashMap::new(), texts_left: TEXTS_MAX };
+    let mut keywords = Vec::new();
+    let mut starts = true;
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        let next = tokens.get(at + 1).map(|token| &token.kind);
+        match (&token.kind, next) {
+            (Kind::Name("setup"), Some(Kind::Sign('('))) => {
+                reader.at = at + 2;
+                keywords.extend(reader.arguments(0));
+                at = reader.at.max(at + 1);
+                continue;
+            }
+            (Kind::Name(name), Some(Kind::Sign(_))) if starts => {
+                let outermost = token.offset == 0 || source.as_bytes().get(token.offset - 1) == Some(&b'\n');
+                reader.at = at + 1;
+                reader.statement(name, outermost);
+            }
+            _ => {}
+        }
+        starts = token.kind == Kind::End;
+        at += 1;
+    }
+    keywords
+}
+
+struct Reader<'t, 'a> {
+    tokens: &'t [Token<'a>],
+    at: usize,
+    names: HashMap<&'a str, Value>,
+    texts_left: usize,
+}
+
+impl<'a> Reader<'_, 'a> {
+    fn peek(&self) -> Option<&Kind<'a>> {
+        self.tokens.get(self.at).map(|token| &token.kind)
+    }
+
+    fn offset(&self) -> usize {
+        self.tokens.get(self.at).or(self.tokens.last()).map_or(0, |token| token.offset)
+    }
+
+    /// Whether the next token is that sign, which is then passed.
+    fn take(&mut self, sign: char) -> bool {
+        let is = self.peek() == Some(&Kind::Sign(sign));
+        self.at += usize::from(is);
+        is
+    }
+
+    fn take_name(&mut self) -> Option<&'a str> {
+        let Some(Kind::Name(name)) = self.tokens.get(self.at).map(|token| &token.kind) else { return None };
+        self.at += 1;
+        Some(name)
+    }
+
+    /// `name = …`, `name: type = …`, `name += …`, `name.append(…)`, `name.extend(…)`, `name[…] = …`.
+    fn statement(&mut self, name: &'a str, outermost: bool) {
+        if self.take('.') {
+            let method = self.take_name();
+            if !matches!(method, Some("append" | "extend" | "update")) || !self.take('(') {
+                return;
+            }
+            let added = self.expression(0);
+            self.add(name, if method == Some("append") { Value::List(vec![added]) } else { added });
+        } else if self.take('[') {
+            let key = self.expression(0);
+            if self.take(']') && self.take('=') && self.peek() != Some(&Kind::Sign('=')) {
+                let value = self.expression(0);
+                self.add(name, Value::Table(vec![(key, value)]));
+            }
+        } else if self.take('+') {
+            if self.take('=') {
+                let added = self.expression(0);
+                self.add(name, added);
+            }
+        } else {
+            if self.take(':') {
+                self.skip(&['=']);
+            }
+            if self.take('=') && self.peek() != Some(&Kind::Sign('=')) {
+                let value = self.expression(0);
+                if outermost || !self.names.contains_key(name) {
+                    self.names.insert(name, value);
+                } else {
+                    self.add(name, value);
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, name: &'a str, added: Value) {
+        let known = self.names.remove(name);
+        let value = match known {
+            Some(known) => sum(known, added),
+            None => added,
+        };
+        self.names.insert(name, value);
+    }
+
+    /// The keywords of a call whose bracket is open, and those of `**table`.
+    fn arguments(&mut self, depth: usize) -> Vec<(String, Value)> {
+        let mut found = Vec::new();
+        while !self.take(')') {
+            let before = self.at;
+            if self.take('*') {
+                let is_table = self.take('*');
+                let value = self.expression(depth + 1);
+                if let Value::Table(entries) = value
+                    && is_table
+                {
+                    found.extend(entries.into_iter().filter_map(|(key, value)| match key {
+                        Value::Text(key) => Some((key.content, value)),
+                        Value::List(_) | Value::Table(_) | Value::Computed(_) => None,
+                    }));
+                }
+            } else if let Some(name) = self.take_name()
+                && self.take('=')
+            {
+                let value = self.expression(depth + 1);
+                found.push((name.to_owned(), value));
+            } else {
+                self.skip(&[]);
+            }
+            self.take(',');
+            if self.at == before {
+                // Another bracket closes here, or the text is at its end.
+                break;
+            }
+        }
+        found
+    }
+
+    fn expression(&mut self, depth: usize) -> Value {
+        self.expression_before(depth, &[])
+    }
+
+    /// An expression that may end before one of `ends` too: a table's keys end before `:`.
+    fn expression_before(&mut self, depth: usize, ends: &[char]) -> Value {
+        let start = self.offset();
+        if depth > DEPTH_MAX {
+            self.skip(ends);
+            return Value::Computed(start);
+        }
+        let mut value = self.operand(depth);
+        while self.take('+') {
+            let right = self.operand(depth);
+            value = sum(value, right);
+        }
+        if self.peek() == Some(&Kind::Name("if")) {
+            return self.alternatives(value, start, depth, ends);
+        }
+        if self.is_at_end(ends) {
+            return value;
+        }
+        self.skip(ends);
+        Value::Computed(start)
+    }
+
+    /// `list if condition else list`: both count.
+    fn alternatives(&mut self, first: Value, start: usize, depth: usize, ends: &[char]) -> Value {
+        let mut open: usize = 0;
+        while let Some(kind) = self.peek() {
+            match kind {
+                Kind::Sign('(' | '[' | '{') => open += 1,
+                Kind::Sign(')' | ']' | '}') if open > 0 => open -= 1,
+                Kind::Name("else") if open == 0 => {
+                    self.at += 1;
+                    let second = self.expression_before(depth + 1, ends);
+                    return match (first, second) {
+                        (Value::List(first), Value::List(second)) => sum(Value::List(first), Value::List(second)),
+                        _ => Value::Computed(start),
+                    };
+                }
+                _ if open == 0 && self.is_at_end(ends) => break,
+                Kind::Sign(_) | Kind::Name(_) | Kind::Text { .. } | Kind::End | Kind::Other => {}
+            }
+            self.at += 1;
+        }
+        Value::Computed(start)
+    }
+
+    /// Whether nothing of the expression follows.
+    fn is_at_end(&self, ends: &[char]) -> bool {
+        match self.peek() {
+            None | Some(Kind::End | Kind::Sign(',' | ')' | ']' | '}' | ';')) => true,
+            Some(Kind::Sign(sign)) => ends.contains(sign),
+            Some(Kind::Name(_) | Kind::Text { .. } | Kind::Other) => false,
+        }
+    }
+
+    /// Passes the rest of the expression, with all brackets in it.
+    fn skip(&mut self, ends: &[char]) {
+        let mut open: usize = 0;
+        while let Some(kind) = self.peek() {
+            match kind {
+                Kind::Sign('(' | '[' | '{') => open += 1,
+                Kind::Sign(')' | ']' | '}') if open > 0 => open -= 1,
+                _ if open == 0 && self.is_at_end(ends) => return,
+                Kind::Sign(_) | Kind::Name(_) | Kind::Text { .. } | Kind::End | Kind::Other => {}
+            }
+            self.at += 1;
+        }
+    }
+
+    fn operand(&mut self, depth: usize) -> Value {
+        let start = self.offset();
+        let value = match self.peek() {
+            Some(Kind::Text { .. }) => self.literals(start),
+            Some(Kind::Name(_)) => self.name(start, depth),
+            Some(Kind::Sign('[')) => self.sequence(']', depth),
+            Some(Kind::Sign('(')) => self.sequence(')', depth),
+            Some(Kind::Sign('{')) => self.sequence('}', depth),
+            Some(_) | None => return Value::Computed(start),
+        };
+        self.methods(value, start)
+    }
+
+    /// Passes what is called, indexed or taken of something computed.
+    fn computed(&mut self, start: usize) -> Value {
+        loop {
+            if self.take('.') {
+                self.take_name();
+            } else if matches!(self.peek(), Some(Kind::Sign('(' | '['))) {
+                self.brackets();
+            } else {
+                return Value::Computed(start);
+            }
+        }
+    }
+
+    /// Passes brackets and what is in them.
+    fn brackets(&mut self) {
+        let mut open: usize = 0;
+        while let Some(kind) = self.peek() {
+            match kind {
+                Kind::Sign('(' | '[' | '{') => open += 1,
+                Kind::Sign(')' | ']' | '}') => open = open.saturating_sub(1),
+                Kind::Sign(_) | Kind::Name(_) | Kind::Text { .. } | Kind::End | Kind::Other => {}
+            }
+            self.at += 1;
+            if open == 0 {
+                return;
+            }
+        }
+    }
+
+    /// `.split()`, `.strip()` and `.splitlines()` of a text.
+    fn methods(&mut self, mut value: Value, start: usize) -> Value {
+        while self.take('.') {
+            let method = self.take_name();
+            let Value::Text(text) = value else { return self.computed(start) };
+            if self.peek() != Some(&Kind::Sign('(')) {
+                return self.computed(start);
+            }
+            let open = self.at;
+            self.brackets();
+            let has_arguments = self.at > open + 2;
+            value = match method {
+                // One requirement a line, as it is read anyway.
+                Some("strip" | "lstrip" | "rstrip" | "splitlines") => Value::Text(text),
+                Some("split") if has_arguments => Value::Text(text),
+                Some("split") => {
+                    let word = |word: &str| Value::Text(Text { content: word.to_owned(), offset: text.offset });
+                    Value::List(text.content.split_whitespace().map(word).collect())
+                }
+                Some(_) | None => return self.computed(start),
+            };
+        }
+        value
+    }
+
+    /// Literals that follow each other are one.
+    fn literals(&mut self, start: usize) -> Value {
+        let mut whole = String::new();
+        let mut is_known = self.texts_left > 0;
+        self.texts_left = self.texts_left.saturating_sub(1);
+        while let Some(Kind::Text { content, formatted }) = self.tokens.get(self.at).map(|token| &token.kind) {
+            self.at += 1;
+            match if *formatted { self.formatted(content) } else { Some(content.clone()) } {
+                Some(content) => whole.push_str(&content),
+                None => is_known = false,
+            }
+        }
+        if is_known { Value::Text(Text { content: whole, offset: start }) } else { Value::Computed(start) }
+    }
+
+    /// `{name}` is known if the name is, anything more is not.
+    fn formatted(&self, content: &str) -> Option<String> {
+        const BYTES_MAX: usize = 256;
+        let mut whole = String::new();
+        let mut rest = content;
+        while let Some((before, after)) = rest.split_once('{') {
+            whole.push_str(before);
+            let (name, after) = after.split_once('}')?;
+            let Some(Value::Text(text)) = self.names.get(name.trim()) else { return None };
+            if whole.len() + text.content.len() > BYTES_MAX {
+                return None;
+            }
+            whole.push_str(&text.content);
+            rest = after;
+        }
+        whole.push_str(rest);
+        Some(whole)
+    }
+
+    fn name(&mut self, start: usize, depth: usize) -> Value {
+        let name = self.take_name().unwrap_or("");
+        match self.peek() {
+            Some(Kind::Sign('(')) if name == "dict" => {
+                self.at += 1;
+                let entries = self.arguments(depth + 1).into_iter();
+                let key = |content| Value::Text(Text { content, offset: start });
+                Value::Table(entries.map(|(name, value)| (key(name), value)).collect())
+            }
+            Some(Kind::Sign('(')) if matches!(name, "list" | "tuple" | "set" | "sorted" | "frozenset") => {
+                self.at += 1;
+                let value = self.expression(depth + 1);
+                // Where more stands in the brackets, it is something else.
+                if self.take(')') { value } else { Value::Computed(start) }
+            }
+            Some(Kind::Sign('(' | '[' | '.')) => self.computed(start),
+            _ if name == "None" => Value::List(Vec::new()),
+            _ => self.bound(name, start),
+        }
+    }
+
+    fn bound(&mut self, name: &str, start: usize) -> Value {
+        let Some(value) = self.names.get(name) else { return Value::Computed(start) };
+        let size = size(value);
+        if size > self.texts_left {
+            return Value::Computed(start);
+        }
+        self.texts_left -= size;
+        value.clone()
+    }
+
+    /// What stands in brackets: a list, a table, or one value in round ones.
+    fn sequence(&mut self, closing: char, depth: usize) -> Value {
+        self.at += 1;
+        let (mut items, mut entries, mut commas) = (Vec::new(), Vec::new(), 0);
+        while !self.take(closing) {
+            let before = self.at;
+            let stars = usize::from(self.take('*')) + usize::from(self.take('*'));
+            let value = self.expression_before(depth + 1, if closing == '}' { &[':'] } else { &[] });
+            match (stars, value) {
+                (1.., Value::List(inner)) => items.extend(inner),
+                (1.., Value::Table(inner)) => entries.extend(inner),
+                (_, key) if closing == '}' && self.take(':') => entries.push((key, self.expression(depth + 1))),
+                (_, value) => items.push(value),
+            }
+            commas += usize::from(self.take(','));
+            if self.at == before || self.peek().is_none() {
+                break;
+            }
+        }
+        if closing == '}' && items.is_empty() {
+            return Value::Table(entries);
+        }
+        if closing == ')' && commas == 0 && items.len() == 1 {
+            return items.pop().unwrap_or(Value::List(Vec::new()));
+        }
+        Value::List(items)
+    }
+}
+
+fn sum(left: Value, right: Value) -> Value {
+    match (left, right) {
+        (Value::Text(left), Value::Text(right)) => {
+            Value::Text(Text { content: left.content + &right.content, offset: left.offset })
+        }
+        (Value::List(mut left), Value::List(right)) => {
+            left.extend(right);
+            Value::List(left)
+        }
+        (Value::Table(mut left), Value::Table(right)) => {
+            left.extend(right);
+            Value::Table(left)
+        }
+        // What is known of a list stays known.
+        (Value::List(mut left), right) => {
+            left.push(right);
+            Value::List(left)
+        }
+        (left, Value::List(mut right)) => {
+            right.insert(0, left);
+            Value::List(right)
+        }
+        (Value::Table(mut left), Value::Computed(at)) => {
+            left.push((Value::Computed(at), Value::Computed(at)));
+            Value::Table(left)
+        }
+        (_, Value::Computed(at)) | (Value::Computed(at), _) => Value::Computed(at),
+        (Value::Text(text), Value::Table(_)) | (Value::Table(_), Value::Text(text)) => Value::Computed(text.offset),
+    }
+}
+
+/// How much a double costs. The depth of values is that of brackets, and of the names in them.
+fn size(value: &Value) -> usize {
+    let mut size = 0;
+    let mut waiting = vec![value];
+    while let Some(value) = waiting.pop() {
+        match value {
+            Value::Text(text) => size += 1 + text.content.len() / 8,
+            Value::Computed(_) => size += 1,
+            Value::List(items) => {
+                size += 1;
+                waiting.extend(items);
+            }
+            Value::Table(entries) => {
+                size += 1;
+                waiting.extend(entries.iter().flat_map(|(key, value)| [key, value]));
+            }
+        }
+    }
+    size
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tokens::tokens;
+    use super::{Value, keywords};
+
+    /// The texts of a keyword, `?` for what is computed.
+    fn texts(value: &Value) -> Vec<String> {
+        match value {
+            Value::Text(text) => vec![text.content.clone()],
+            Value::List(items) => items.iter().flat_map(texts).collect(),
+            Value::Table(entries) => entries.iter().flat_map(|(_, value)| texts(value)).collect(),
+            Value::Computed(_) => vec!["?".to_owned()],
+        }
+    }
+
+    fn read(text: &str) -> Vec<String> {
+        keywords(&tokens(text).0, text).iter().flat_map(|(name, value)| [vec![name.clone()], texts(value)].concat()).collect()
+    }
+
+    #[test]
+    fn names_are_looked_up() {
+        assert_eq!(read("A = ['x', *B]\nA += ['y']\nA.append('z')\nsetup(k=A + C)"), ["k", "x", "?", "y", "z", "?"]);
+        assert_eq!(read("V: str = '1'\nsetup(k=[f'x=={V}', 'y' '==2', f'{V()}'])"), ["k", "x==1", "y==2", "?"]);
+        assert_eq!(read("K = dict(k=['a'])\nK['j'] = 'b'\nsetuptools.setup(**K, l=None)"), ["k", "a", "j", "b", "l"]);
+    }
+
+    #[test]
+    fn what_follows_a_computed_keyword_is_read() {
+        let text = "setup(a=lambda x: [x], b=[y for y in z if y == 1], c=d() % 2, e='f'.format(g), h=('i',) if j else [])";
+        assert_eq!(read(text), ["a", "?", "b", "?", "c", "?", "e", "?", "h", "i"]);
+    }
+
+    #[test]
+    fn broken_brackets_come_to_an_end() {
+        for text in ["setup(", "setup(a=[", "setup(a=(]", "a = {'b': [}\nsetup(**a", "setup(a={**b, 'c': :}", "a[ = ]"] {
+            read(text);
+        }
+        read(&"(".repeat(10_000));
+        read(&format!("setup(a={})", "[".repeat(10_000)));
+        read(&format!("a = ['x']\n{}setup(a=a)", "a = [a, a]\n".repeat(1_000)));
+    }
+}
