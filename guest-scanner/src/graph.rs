@@ -88,8 +88,11 @@ mod tests {
     use super::*;
 
     fn add(records: &mut Records, names: &[&str]) -> Vec<PackageId> {
-        let named =
-            |name: &&str| Package { name: (*name).to_owned(), purl: format!("pkg:generic/{name}"), ..Package::default() };
+        let named = |name: &&str| Package {
+            name: (*name).to_owned(),
+            purl: format!("pkg:generic/{name}"),
+            ..Package::default()
+        };
         names.iter().map(named).filter_map(|package| records.package(package)).collect()
     }
 
