@@ -40,7 +40,6 @@ mod vcs;
 mod xml;
 mod xml_elements;
 mod yaml;
-mod yaml_tree;
 
 #[cfg(target_family = "wasm")]
 mod export;

@@ -15,12 +15,16 @@ use crate::purl::{self, Ecosystem};
 use crate::records::{PackageId, Records, SHARED_BYTES_MAX};
 use crate::source::Source;
 use crate::vcs;
-use crate::yaml_tree::{self, Value};
+use crate::yaml::{self, Node};
 
 /// The extractor of `Podfile.lock`.
-pub const EXTRACTOR: Extractor =
-    Extractor { id: "podfile-lock",
-    ecosystem: "Swift and Apple", files: &[Pattern::Name("Podfile.lock")], companions: &[], extract };
+pub const EXTRACTOR: Extractor = Extractor {
+    id: "podfile-lock",
+    ecosystem: "Swift and Apple",
+    files: &[Pattern::Name("Podfile.lock")],
+    companions: &[],
+    extract,
+};
 
 /// What the file says of pods, by their names.
 #[derive(Default)]
@@ -37,7 +41,7 @@ struct Place {
 }
 
 fn extract(source: &Source<'_>, records: &mut Records) {
-    yaml_tree::read_mapping(source, records, |root, records| {
+    yaml::read_mapping(source, records, |root, records| {
         let Some(pods) = root.get("PODS") else {
             let message = "it has no PODS: not a lockfile of CocoaPods";
             return records.problem(ProblemKind::Unparsable, Some(root.line()), message);
@@ -49,10 +53,10 @@ fn extract(source: &Source<'_>, records: &mut Records) {
             let (pod, dependencies) = parts(item);
             let Some((name, id)) = add(pod, item.line(), &facts, records) else { continue };
             ids.entry(name).or_insert(id);
-            wants.extend(dependencies.into_iter().flat_map(Value::items).map(|wanted| (id, wanted)));
+            wants.extend(dependencies.into_iter().flat_map(Node::items).map(|wanted| (id, wanted)));
         }
         connect(&wants, &ids, records);
-        let asked = root.get("DEPENDENCIES").into_iter().flat_map(Value::items).filter_map(Value::text);
+        let asked = root.get("DEPENDENCIES").into_iter().flat_map(Node::items).filter_map(Node::text);
         let roots: Vec<_> = asked.filter_map(|wanted| Some((*ids.get(name_of(wanted))?, Scope::Runtime))).collect();
         if !roots.is_empty() {
             graph::spread(records, &roots);
@@ -61,19 +65,14 @@ fn extract(source: &Source<'_>, records: &mut Records) {
 }
 
 /// `Name (version)`, alone or as the key of what it needs.
-fn parts<'y, 'a>(item: Value<'y, 'a>) -> (Option<&'y str>, Option<Value<'y, 'a>>) {
+fn parts<'y, 'a>(item: Node<'y, 'a>) -> (Option<&'y str>, Option<Node<'y, 'a>>) {
     match item.entries().next() {
-        Some((pod, dependencies)) => (Some(pod), Some(dependencies)),
+        Some((pod, dependencies)) => (pod.text(), Some(dependencies)),
         None => (item.text(), None),
     }
 }
 
-fn add<'y>(
-    pod: Option<&'y str>,
-    line: u32,
-    facts: &Facts<'y>,
-    records: &mut Records,
-) -> Option<(&'y str, PackageId)> {
+fn add<'y>(pod: Option<&'y str>, line: u32, facts: &Facts<'y>, records: &mut Records) -> Option<(&'y str, PackageId)> {
     let written = pod.unwrap_or_default();
     let version = written.rsplit_once(" (").and_then(|(_, version)| version.strip_suffix(')'));
     // `HEAD based on 1.0` was no release.
@@ -98,7 +97,7 @@ fn add<'y>(
     Some((name, records.package(package)?))
 }
 
-fn connect(wants: &[(PackageId, Value<'_, '_>)], ids: &HashMap<&str, PackageId>, records: &mut Records) {
+fn connect(wants: &[(PackageId, Node<'_, '_>)], ids: &HashMap<&str, PackageId>, records: &mut Records) {
     for (from, wanted) in wants {
         let Some(text) = wanted.text() else { continue };
         match ids.get(name_of(text)) {
@@ -117,12 +116,16 @@ fn name_of(written: &str) -> &str {
 }
 
 impl<'y> Facts<'y> {
-    fn of(root: Value<'y, '_>) -> Self {
-        let entries = |section| root.get(section).into_iter().flat_map(Value::entries);
+    fn of(root: Node<'y, '_>) -> Self {
+        let entries = |section| {
+            let entries = root.get(section).into_iter().flat_map(Node::entries);
+            entries.filter_map(|(key, value)| Some((key.text()?, value)))
+        };
         let mut facts = Self::default();
-        facts.checksums.extend(entries("SPEC CHECKSUMS").filter_map(|(pod, sum)| Some((pod, sum.text().filter(|sum| sum.len() <= SHARED_BYTES_MAX)?))));
+        let sums = entries("SPEC CHECKSUMS").filter_map(|(pod, sum)| Some((pod, sum.text()?)));
+        facts.checksums.extend(sums.filter(|(_, sum)| sum.len() <= SHARED_BYTES_MAX));
         for (repository, pods) in entries("SPEC REPOS") {
-            for pod in pods.items().filter_map(Value::text) {
+            for pod in pods.items().filter_map(Node::text) {
                 facts.put(pod, Place { source: without_credentials(repository), vcs_url: None });
             }
         }
@@ -143,12 +146,12 @@ impl<'y> Facts<'y> {
 }
 
 /// What options like `:git` and `:path` say.
-fn place(options: Value<'_, '_>) -> Option<Place> {
-    if let Some(url) = options.text_of(":git") {
-        let revision = [":commit", ":tag", ":branch"].into_iter().find_map(|key| options.text_of(key));
+fn place(options: Node<'_, '_>) -> Option<Place> {
+    if let Some(url) = options.text_at(":git") {
+        let revision = [":commit", ":tag", ":branch"].into_iter().find_map(|key| options.text_at(key));
         let place = vcs::git(url, revision);
         return Some(Place { source: place.source, vcs_url: Some(place.vcs_url) });
     }
-    let source = [":path", ":podspec", ":http"].into_iter().find_map(|key| options.text_of(key))?;
+    let source = [":path", ":podspec", ":http"].into_iter().find_map(|key| options.text_at(key))?;
     Some(Place { source: without_credentials(source), vcs_url: None })
 }

@@ -13,7 +13,7 @@ use crate::purl::{self, Ecosystem};
 use crate::records::Records;
 use crate::source::Source;
 use crate::vcs;
-use crate::yaml_tree::{self, Value};
+use crate::yaml::{self, Node};
 
 /// The extractor of `stack.yaml`.
 pub const EXTRACTOR: Extractor = Extractor {
@@ -28,8 +28,8 @@ fn extract(source: &Source<'_>, records: &mut Records) {
     if source.has_sibling("stack.yaml.lock") {
         return;
     }
-    yaml_tree::read_mapping(source, records, |root, records| {
-        for item in root.get("extra-deps").into_iter().flat_map(Value::items) {
+    yaml::read_mapping(source, records, |root, records| {
+        for item in root.get("extra-deps").into_iter().flat_map(Node::items) {
             for mut package in packages(item, records) {
                 package.line = Some(item.line());
                 package.relation = Relation::Direct;
@@ -41,14 +41,14 @@ fn extract(source: &Source<'_>, records: &mut Records) {
 
 /// A location. One in a repository may hold several packages, in its subfolders: by custom they are
 /// called as the packages are.
-fn packages(item: Value<'_, '_>, records: &mut Records) -> Vec<Package> {
-    let subfolders = item.get("subdirs").into_iter().flat_map(Value::items).filter_map(Value::text);
+fn packages(item: Node<'_, '_>, records: &mut Records) -> Vec<Package> {
+    let subfolders = item.get("subdirs").into_iter().flat_map(Node::items).filter_map(Node::text);
     let parts: Vec<_> = subfolders.filter_map(last_part).collect();
-    if let (false, Some(url)) = (parts.is_empty(), item.text_of("git")) {
-        let place = vcs::git(url, item.text_of("commit"));
+    if let (false, Some(url)) = (parts.is_empty(), item.text_at("git")) {
+        let place = vcs::git(url, item.text_at("commit"));
         return parts.into_iter().map(|name| wired(name, None, &place)).collect();
     }
-    let (text, place) = (item.text(), item.text_of("archive").or_else(|| item.text_of("url")));
+    let (text, place) = (item.text(), item.text_at("archive").or_else(|| item.text_at("url")));
     if let Some(package) = text.and_then(hackage).or_else(|| located(item)) {
         return vec![package];
     }
@@ -69,20 +69,20 @@ fn wired(name: &str, version: Option<&str>, place: &vcs::Place) -> Package {
 }
 
 /// The package that a mapping tells of: by its name, or else by custom that of its folder or repository.
-pub(crate) fn located(place: Value<'_, '_>) -> Option<Package> {
-    if let Some(text) = place.text_of("hackage") {
+pub(crate) fn located(place: Node<'_, '_>) -> Option<Package> {
+    if let Some(text) = place.text_at("hackage") {
         return hackage(text);
     }
-    let version = place.text_of("version");
-    let (url, commit) = (place.text_of("git"), place.text_of("commit"));
+    let version = place.text_at("version");
+    let (url, commit) = (place.text_at("git"), place.text_at("commit"));
     if let Some(url) = url {
-        let name = place.text_of("name").or_else(|| last_part(place.text_of("subdir").unwrap_or(url)))?;
+        let name = place.text_at("name").or_else(|| last_part(place.text_at("subdir").unwrap_or(url)))?;
         return Some(wired(name, version, &vcs::git(url, commit)));
     }
-    let archive = place.text_of("url").or_else(|| place.text_of("archive"))?;
+    let archive = place.text_at("url").or_else(|| place.text_at("archive"))?;
     let url = without_credentials(archive);
-    let package = purl::with_qualifiers(Ecosystem::Hackage, place.text_of("name")?, version, &[("download_url", &url)]);
-    let checksums = place.text_of("sha256").map(|sum| format!("sha256:{sum}")).into_iter().collect();
+    let package = purl::with_qualifiers(Ecosystem::Hackage, place.text_at("name")?, version, &[("download_url", &url)]);
+    let checksums = place.text_at("sha256").map(|sum| format!("sha256:{sum}")).into_iter().collect();
     Some(Package { source: Some(url), checksums, ..package })
 }
 

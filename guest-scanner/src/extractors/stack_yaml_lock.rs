@@ -9,7 +9,7 @@ use crate::extractor::{Extractor, Pattern};
 use crate::extractors::stack_yaml::located;
 use crate::records::Records;
 use crate::source::Source;
-use crate::yaml_tree::{self, Value};
+use crate::yaml::{self, Node};
 
 /// The extractor of `stack.yaml.lock`, and of those of project files that are called otherwise.
 pub const EXTRACTOR: Extractor = Extractor {
@@ -21,12 +21,12 @@ pub const EXTRACTOR: Extractor = Extractor {
 };
 
 fn extract(source: &Source<'_>, records: &mut Records) {
-    yaml_tree::read_mapping(source, records, |root, records| {
+    yaml::read_mapping(source, records, |root, records| {
         if root.get("packages").is_none() && root.get("snapshots").is_none() {
             let message = "it has neither packages nor snapshots: not a lockfile of Stack";
             return records.problem(ProblemKind::Unparsable, Some(root.line()), message);
         }
-        for item in root.get("packages").into_iter().flat_map(Value::items) {
+        for item in root.get("packages").into_iter().flat_map(Node::items) {
             let (completed, original) = (item.get("completed"), item.get("original"));
             let found = completed.and_then(|place| Some((place, located(place)?)));
             let found = found.or_else(|| original.and_then(|place| Some((place, located(place)?))));
