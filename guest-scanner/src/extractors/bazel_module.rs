@@ -90,10 +90,12 @@ fn overrides<'c>(calls: &[Call<'c, '_>]) -> HashMap<String, Override<'c>> {
         let plain = |name| text(name).map(|url| without_credentials(&url));
         let found = match call.name.as_str() {
             "single_version_override" => Override::Version(text("version").filter(|version| !version.is_empty())?),
-            "git_override" => Override::Place(plain("remote").map(|url| match text("commit").or_else(|| text("tag")) {
-                Some(commit) => format!("git+{url}#{commit}"),
-                None => format!("git+{url}"),
-            })),
+            "git_override" => {
+                Override::Place(plain("remote").map(|url| match text("commit").or_else(|| text("tag")) {
+                    Some(commit) => format!("git+{url}#{commit}"),
+                    None => format!("git+{url}"),
+                }))
+            }
             "archive_override" => {
                 let first = call.list("urls").into_iter().find_map(|item| match item {
                     Item::Text(url, _) => Some(without_credentials(&url)),
@@ -245,7 +247,8 @@ impl Report<'_, '_> {
         });
         let kind = found.kind.as_deref().filter(|kind| *kind != "jar");
         let qualifiers = [("type", kind), ("classifier", found.classifier.as_deref())];
-        let qualifiers = qualifiers.into_iter().filter_map(|(key, value)| Some((key, value.filter(|text| !text.is_empty())?)));
+        let qualifiers =
+            qualifiers.into_iter().filter_map(|(key, value)| Some((key, value.filter(|text| !text.is_empty())?)));
         let qualifiers: Vec<_> = qualifiers.collect();
         let mut package = purl::with_qualifiers(Ecosystem::Maven, &name, exact, &qualifiers);
         package.requirement = wanted.filter(|_| exact.is_none()).map(str::to_owned);

@@ -33,7 +33,13 @@ pub const EXTRACTOR: Extractor = Extractor {
     id: "build-gradle",
     ecosystem: "JVM",
     files: &[Pattern::Name("build.gradle"), Pattern::Name("build.gradle.kts")],
-    companions: &["gradle.properties", "gradle.lockfile", "buildscript-gradle.lockfile", "settings.gradle", "settings.gradle.kts"],
+    companions: &[
+        "gradle.properties",
+        "gradle.lockfile",
+        "buildscript-gradle.lockfile",
+        "settings.gradle",
+        "settings.gradle.kts",
+    ],
     extract,
 };
 
@@ -115,7 +121,8 @@ impl Report<'_, '_> {
         let mut package = match &declared.what {
             Named::Plugin { id, version } => plugin(id, version.as_deref()),
             Named::Open(name) => {
-                let message = format!("what is declared here cannot be told: nothing in the repository says what {name} is");
+                let message =
+                    format!("what is declared here cannot be told: nothing in the repository says what {name} is");
                 return self.problem(ProblemKind::Unresolved, declared.offset, &message);
             }
             Named::Computed => {
@@ -132,8 +139,12 @@ impl Report<'_, '_> {
                 }
                 let name = format!("{}:{}", module.group, module.name);
                 let wanted = module.version.as_deref().or_else(|| self.managed.get(&name).map(String::as_str));
-                let qualifiers = [("type", module.kind.as_deref().filter(|kind| *kind != "jar")), ("classifier", module.classifier.as_deref())];
-                let qualifiers = qualifiers.into_iter().filter_map(|(key, value)| Some((key, value.filter(|text| is_id(text))?)));
+                let qualifiers = [
+                    ("type", module.kind.as_deref().filter(|kind| *kind != "jar")),
+                    ("classifier", module.classifier.as_deref()),
+                ];
+                let qualifiers =
+                    qualifiers.into_iter().filter_map(|(key, value)| Some((key, value.filter(|text| is_id(text))?)));
                 gradle_package(&name, wanted, &qualifiers.collect::<Vec<_>>())
             }
         };

@@ -15,7 +15,6 @@ use crate::purl::{self, Ecosystem};
 use crate::records::Records;
 use crate::source::Source;
 
-
 pub(crate) use fields::{Line, is_exact, lines, list_items, on_one_line};
 
 /// The extractor of `cabal.project.freeze`.

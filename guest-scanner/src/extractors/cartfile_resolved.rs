@@ -39,7 +39,8 @@ fn extract(source: &Source<'_>, records: &mut Records) {
         if text.is_empty() || text.starts_with('#') {
             continue;
         }
-        let Some((line, mut package)) = parse(text).and_then(|line| package(&line).map(|package| (line, package))) else {
+        let Some((line, mut package)) = parse(text).and_then(|line| package(&line).map(|package| (line, package)))
+        else {
             let message = format!("{text:?} is none of github, git and binary with a place and a version");
             records.problem(ProblemKind::BadEntry, Some(number), &message);
             continue;

@@ -138,7 +138,8 @@ fn known(name: &str) -> Result<&str, Missing> {
 fn find_package(arguments: &[String]) -> Result<Package, Missing> {
     let [name, rest @ ..] = arguments else { return Err(Missing::Nothing) };
     let name = known(name)?;
-    let version = rest.first().filter(|text| text.starts_with(|letter: char| letter.is_ascii_digit()) || text.contains("${"));
+    let version =
+        rest.first().filter(|text| text.starts_with(|letter: char| letter.is_ascii_digit()) || text.contains("${"));
     let has = |word: &str| rest.iter().any(|text| text == word);
     let exact = version.filter(|version| has("EXACT") && !version.contains("${") && !version.contains("..."));
     let requirement = version.filter(|_| exact.is_none()).cloned();
@@ -192,7 +193,8 @@ fn cpm(arguments: &[String]) -> Result<Package, Missing> {
     let last = url.as_deref().and_then(|url| url.rsplit('/').next()).map(|last| last.trim_end_matches(".git"));
     let name = known(behind(arguments, "NAME").or(last).unwrap_or_default())?;
     if let Some(url) = &url {
-        let tag = behind(arguments, "GIT_TAG").map(str::to_owned).or_else(|| version.map(|version| format!("v{version}")));
+        let tag =
+            behind(arguments, "GIT_TAG").map(str::to_owned).or_else(|| version.map(|version| format!("v{version}")));
         return Ok(git::package(name, url, tag.as_deref()));
     }
     if let Some(url) = behind(arguments, "URL") {

@@ -17,9 +17,13 @@ use crate::records::{PackageId, Records};
 use crate::source::Source;
 
 /// The extractor of `conan.lock`.
-pub const EXTRACTOR: Extractor =
-    Extractor { id: "conan-lock",
-    ecosystem: "C and C++", files: &[Pattern::Name("conan.lock")], companions: &[], extract };
+pub const EXTRACTOR: Extractor = Extractor {
+    id: "conan-lock",
+    ecosystem: "C and C++",
+    files: &[Pattern::Name("conan.lock")],
+    companions: &[],
+    extract,
+};
 
 /// All versions that there were.
 const VERSIONS: [&str; 5] = ["0.1", "0.2", "0.3", "0.4", "0.5"];

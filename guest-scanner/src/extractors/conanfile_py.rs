@@ -10,13 +10,17 @@ use fumehood_contract::{ProblemKind, Scope};
 use crate::extractor::{Extractor, Pattern};
 use crate::extractors::conanfile_txt::{self, LOCKFILE};
 use crate::records::Records;
-use crate::source::Source;
 use crate::script_tokens::{Token, tokens};
+use crate::source::Source;
 
 /// The extractor of `conanfile.py`.
-pub const EXTRACTOR: Extractor =
-    Extractor { id: "conanfile-py",
-    ecosystem: "C and C++", files: &[Pattern::Name("conanfile.py")], companions: &[LOCKFILE], extract };
+pub const EXTRACTOR: Extractor = Extractor {
+    id: "conanfile-py",
+    ecosystem: "C and C++",
+    files: &[Pattern::Name("conanfile.py")],
+    companions: &[LOCKFILE],
+    extract,
+};
 
 fn extract(source: &Source<'_>, records: &mut Records) {
     if source.has_sibling(LOCKFILE) {

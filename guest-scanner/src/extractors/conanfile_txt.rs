@@ -58,7 +58,11 @@ pub(super) fn report(text: &str, scope: Scope, line: Option<u32>, records: &mut 
     let words = text.get(end..).and_then(|rest| rest.find([' ', '\t', ','])).map_or(text.len(), |at| end + at);
     let Some(reference) = text.get(..words).and_then(Reference::of) else {
         let text = fumehood_contract::status::cut(text, 80);
-        return records.problem(ProblemKind::BadEntry, line, &format!("{text} does not name a package and its version"));
+        return records.problem(
+            ProblemKind::BadEntry,
+            line,
+            &format!("{text} does not name a package and its version"),
+        );
     };
     let mut package = reference.package(&[]);
     package.line = line;

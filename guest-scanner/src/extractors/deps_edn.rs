@@ -16,8 +16,7 @@ use crate::source::Source;
 
 /// The extractor of `deps.edn`.
 pub const EXTRACTOR: Extractor =
-    Extractor { id: "deps-edn",
-    ecosystem: "Clojure", files: &[Pattern::Name("deps.edn")], companions: &[], extract };
+    Extractor { id: "deps-edn", ecosystem: "Clojure", files: &[Pattern::Name("deps.edn")], companions: &[], extract };
 
 /// What an alias may ask for.
 const OF_ALIASES: [&str; 3] = [":extra-deps", ":replace-deps", ":deps"];

@@ -16,9 +16,13 @@ use crate::records::Records;
 use crate::source::Source;
 
 /// The extractor of `*.deps.json`.
-pub const EXTRACTOR: Extractor =
-    Extractor { id: "deps-json",
-    ecosystem: ".NET", files: &[Pattern::Affixes("", ".deps.json")], companions: &[], extract };
+pub const EXTRACTOR: Extractor = Extractor {
+    id: "deps-json",
+    ecosystem: ".NET",
+    files: &[Pattern::Affixes("", ".deps.json")],
+    companions: &[],
+    extract,
+};
 
 fn extract(source: &Source<'_>, records: &mut Records) {
     let text = json_tree::plain(source.text());

@@ -11,11 +11,11 @@ use toml::de::DeTable;
 
 use crate::extractor::{Extractor, Pattern};
 use crate::extractors::gleam_toml::SECTIONS;
-use crate::toml_text::{Document, Named, entries, items, table, text, texts};
 use crate::graph;
 use crate::purl::{self, Ecosystem};
 use crate::records::{PackageId, Records};
 use crate::source::Source;
+use crate::toml_text::{Document, Named, entries, items, table, text, texts};
 use crate::vcs;
 
 /// The extractor of `manifest.toml`.
@@ -62,9 +62,10 @@ fn mend(text: &str) -> String {
         if is_sound {
             mended.push_str(line);
         } else {
-            mended.extend(line.chars().flat_map(|letter| {
-                std::iter::repeat_n(if letter == '\n' { '\n' } else { ' ' }, letter.len_utf8())
-            }));
+            mended
+                .extend(line.chars().flat_map(|letter| {
+                    std::iter::repeat_n(if letter == '\n' { '\n' } else { ' ' }, letter.len_utf8())
+                }));
         }
     }
     mended

@@ -7,10 +7,10 @@ use fumehood_contract::{Package, Relation, Scope};
 use toml::de::DeValue;
 
 use crate::extractor::{Extractor, Pattern};
-use crate::toml_text::{self, Table, table, text};
 use crate::purl::{self, Ecosystem};
 use crate::records::Records;
 use crate::source::Source;
+use crate::toml_text::{self, Table, table, text};
 use crate::vcs;
 
 /// The extractor of `gleam.toml`.

@@ -26,7 +26,8 @@ use sums::Sums;
 
 /// The extractor of `go.mod`, and of a `go.sum` that stands alone.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "go-mod", ecosystem: "Go",
+    id: "go-mod",
+    ecosystem: "Go",
     files: &[Pattern::Name("go.mod"), Pattern::Name("go.sum")],
     companions: &["go.sum", "go.mod"],
     extract,

@@ -18,8 +18,7 @@ use crate::tree::ReadError;
 
 /// The extractor of `go.work`.
 pub const EXTRACTOR: Extractor =
-    Extractor { id: "go-work",
-    ecosystem: "Go", files: &[Pattern::Name("go.work")], companions: &["go.mod"], extract };
+    Extractor { id: "go-work", ecosystem: "Go", files: &[Pattern::Name("go.work")], companions: &["go.mod"], extract };
 
 /// The bytes of all members' go.mod files that are read for one workspace.
 const BYTES_MAX: u64 = 16 * 1024 * 1024;

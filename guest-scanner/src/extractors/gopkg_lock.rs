@@ -18,8 +18,7 @@ use crate::source::Source;
 
 /// The extractor of `Gopkg.lock`.
 pub const EXTRACTOR: Extractor =
-    Extractor { id: "gopkg-lock",
-    ecosystem: "Go", files: &[Pattern::Name("Gopkg.lock")], companions: &[], extract };
+    Extractor { id: "gopkg-lock", ecosystem: "Go", files: &[Pattern::Name("Gopkg.lock")], companions: &[], extract };
 
 fn extract(source: &Source<'_>, records: &mut Records) {
     document::read(source, records, |document, records| {

@@ -25,7 +25,8 @@ use configuration::{Configuration, kind};
 
 /// The extractor of `gradle.lockfile`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "gradle-lockfile", ecosystem: "JVM",
+    id: "gradle-lockfile",
+    ecosystem: "JVM",
     files: &[
         Pattern::Name("gradle.lockfile"),
         Pattern::Name("buildscript-gradle.lockfile"),
@@ -116,7 +117,11 @@ impl<'a> Scopes<'a> {
             Self::Single(scope) => *scope,
             Self::Named { kinds, has_runtime } => {
                 let scopes = names(configurations).filter_map(|name| Some(kinds.get(name)?.scope(*has_runtime)));
-                scopes.min_by_key(|scope| [Scope::Runtime, Scope::Build, Scope::Test].iter().position(|of| of == scope).unwrap_or(3)).unwrap_or_default()
+                scopes
+                    .min_by_key(|scope| {
+                        [Scope::Runtime, Scope::Build, Scope::Test].iter().position(|of| of == scope).unwrap_or(3)
+                    })
+                    .unwrap_or_default()
             }
         }
     }

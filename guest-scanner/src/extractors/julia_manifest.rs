@@ -13,11 +13,11 @@ use fumehood_contract::{Package, ProblemKind};
 use toml::de::DeValue;
 
 use crate::extractor::{Extractor, Pattern};
-use crate::toml_text::{self, Document, Table, Value, entries, get, table, text, texts};
 use crate::graph;
 use crate::purl::{self, Ecosystem};
 use crate::records::{PackageId, Records, SHARED_BYTES_MAX};
 use crate::source::Source;
+use crate::toml_text::{self, Document, Table, Value, entries, get, table, text, texts};
 use crate::vcs;
 
 pub(crate) use project::{is_uuid, test_targets};
@@ -63,7 +63,8 @@ fn extract_from(document: &Document<'_>, source: &Source<'_>, records: &mut Reco
     let major = format.map(|format| format.split('.').next().unwrap_or(format));
     if major.is_some_and(|major| !major.parse().is_ok_and(|major: u64| major <= FORMAT_MAX)) {
         let format = format.unwrap_or_default();
-        let message = format!("manifest format {format} is not one of 1.0 to {FORMAT_MAX}.x, which are known; not read");
+        let message =
+            format!("manifest format {format} is not one of 1.0 to {FORMAT_MAX}.x, which are known; not read");
         return records.problem(ProblemKind::Unsupported, source.line_of(format), &message);
     }
     let is_first_form = major.is_none_or(|major| major == "1");
@@ -125,7 +126,9 @@ fn package(name: &str, uuid: &str, version: Option<&str>, table: &Table<'_>) -> 
     qualifiers.extend(place.as_ref().map(|place| ("vcs_url", place.vcs_url.as_str())));
     let mut package = purl::with_qualifiers(Ecosystem::Julia, name, version, &qualifiers);
     package.source = place.map(|place| place.source).or_else(|| text(table, "path").map(str::to_owned));
-    package.checksums.extend(text(table, "git-tree-sha1").map(|sum| format!("git-tree-sha1:{}", sum.to_ascii_lowercase())));
+    package
+        .checksums
+        .extend(text(table, "git-tree-sha1").map(|sum| format!("git-tree-sha1:{}", sum.to_ascii_lowercase())));
     package
 }
 
@@ -144,7 +147,8 @@ impl<'t> Index<'t> {
     fn connect(&self, entry: &Entry<'_, '_>, records: &mut Records) {
         let by_name = texts(entry.table, "deps").map(|name| (name, self.by_name.get(name)));
         let with_uuids = table(entry.table, "deps").into_iter().flat_map(entries);
-        let by_uuid = with_uuids.map(|(name, uuid)| (name, uuid.get_ref().as_str().and_then(|uuid| self.by_uuid.get(uuid))));
+        let by_uuid =
+            with_uuids.map(|(name, uuid)| (name, uuid.get_ref().as_str().and_then(|uuid| self.by_uuid.get(uuid))));
         for (wanted, to) in by_name.chain(by_uuid) {
             match to {
                 Some(to) => records.depends(entry.id, *to),

@@ -9,10 +9,10 @@ use toml::de::DeTable;
 
 use crate::extractor::{Extractor, Pattern};
 use crate::extractors::julia_manifest::{has_uuids, is_uuid, test_targets};
-use crate::toml_text::{self, Document, Table, get, table, text};
 use crate::purl::{self, Ecosystem};
 use crate::records::Records;
 use crate::source::Source;
+use crate::toml_text::{self, Document, Table, get, table, text};
 use std::collections::HashSet;
 
 /// The extractor of `Project.toml`.
@@ -51,9 +51,10 @@ fn is_locked_above(source: &Source<'_>) -> bool {
     source.folders().skip(1).any(|folder| {
         let at = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
         let is_locked = MANIFESTS.iter().any(|name| source.tree().exists(&at(name)));
-        is_locked && source.tree().text_within(&at("Project.toml"), PROJECT_BYTES_MAX).is_ok_and(|text| {
-            DeTable::parse(&text).is_ok_and(|project| table(project.get_ref(), "workspace").is_some())
-        })
+        is_locked
+            && source.tree().text_within(&at("Project.toml"), PROJECT_BYTES_MAX).is_ok_and(|text| {
+                DeTable::parse(&text).is_ok_and(|project| table(project.get_ref(), "workspace").is_some())
+            })
     })
 }
 
@@ -69,8 +70,7 @@ fn extract_from(document: &Document<'_>, source: &Source<'_>, records: &mut Reco
             if !seen.insert(uuid) {
                 continue;
             }
-            let mut package =
-                purl::with_qualifiers(Ecosystem::Julia, name.get_ref(), None, &[("uuid", uuid)]);
+            let mut package = purl::with_qualifiers(Ecosystem::Julia, name.get_ref(), None, &[("uuid", uuid)]);
             package.requirement = table(root, "compat").and_then(|compat| requirement(compat, name.get_ref()));
             package.line = Some(source.line_at(name.span().start));
             package.scope = scope.unwrap_or_else(|| of_extras(name.get_ref()));

@@ -10,8 +10,8 @@ use crate::extractor::{Extractor, Pattern};
 use crate::git;
 use crate::purl::{self, Ecosystem};
 use crate::records::Records;
-use crate::source::Source;
 use crate::script_tokens::{Token, tokens};
+use crate::source::Source;
 
 /// The extractor of `meson.build`.
 pub const EXTRACTOR: Extractor = Extractor {
@@ -82,7 +82,9 @@ impl<'a> Call<'a> {
                 // An option of the project decides.
                 (Token::Word("get_option"), _) if keyword == "required" => call.is_optional = true,
                 (Token::Word("true"), _) if keyword == "native" => call.is_native = true,
-                (Token::Text(version, _), _) if keyword == "version" && is_requirement(version) => call.versions.push(version),
+                (Token::Text(version, _), _) if keyword == "version" && is_requirement(version) => {
+                    call.versions.push(version)
+                }
                 _ => {}
             }
             if depth == 0 {

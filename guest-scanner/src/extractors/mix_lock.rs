@@ -22,9 +22,13 @@ use crate::vcs;
 use terms::{Broken, Syntax, Term, option};
 
 /// The extractor of `mix.lock`.
-pub const EXTRACTOR: Extractor =
-    Extractor { id: "mix-lock",
-    ecosystem: "Erlang and Elixir", files: &[Pattern::Name("mix.lock")], companions: &["mix.exs"], extract };
+pub const EXTRACTOR: Extractor = Extractor {
+    id: "mix-lock",
+    ecosystem: "Erlang and Elixir",
+    files: &[Pattern::Name("mix.lock")],
+    companions: &["mix.exs"],
+    extract,
+};
 
 fn extract(source: &Source<'_>, records: &mut Records) {
     let (terms, broken) = terms::read(source.text(), Syntax::Elixir);
@@ -61,7 +65,11 @@ pub(crate) fn report(broken: Option<Broken<'_>>, source: &Source<'_>, records: &
 }
 
 /// Names with their tuples; what is neither is a problem.
-fn entries<'t, 'a>(items: &'t [Term<'a>], source: &Source<'_>, records: &mut Records) -> Vec<(&'a str, &'t [Term<'a>])> {
+fn entries<'t, 'a>(
+    items: &'t [Term<'a>],
+    source: &Source<'_>,
+    records: &mut Records,
+) -> Vec<(&'a str, &'t [Term<'a>])> {
     let mut entries = Vec::new();
     let mut name = None;
     for item in items {

@@ -31,7 +31,10 @@ pub(super) const MAIN: &str = "main";
 /// A line that is understood.
 pub(super) enum Line<'a> {
     Group(&'a str),
-    Nuget { name: &'a str, rest: &'a str },
+    Nuget {
+        name: &'a str,
+        rest: &'a str,
+    },
     /// `github`, `gist`, `git` or `http`, and what comes behind.
     Source(&'a str, &'a str),
     /// A setting, or nothing.
@@ -49,7 +52,8 @@ impl<'a> Line<'a> {
         match word.to_ascii_lowercase().as_str() {
             "group" => Self::Group(rest),
             "nuget" | "clitool" => {
-                let (name, rest) = rest.split_once(char::is_whitespace).map_or((rest, ""), |(name, rest)| (name, rest.trim()));
+                let (name, rest) =
+                    rest.split_once(char::is_whitespace).map_or((rest, ""), |(name, rest)| (name, rest.trim()));
                 Self::Nuget { name, rest }
             }
             "github" => Self::Source("github", rest),
@@ -88,7 +92,8 @@ fn extract(source: &Source<'_>, records: &mut Records) {
             Line::Source(kind, rest) => from_elsewhere(kind, rest),
             Line::Other => continue,
             Line::Unknown => {
-                let message = format!("the line begins with no word that is known: {}", fumehood_contract::status::cut(text, 80));
+                let message =
+                    format!("the line begins with no word that is known: {}", fumehood_contract::status::cut(text, 80));
                 records.problem(ProblemKind::BadEntry, Some(line), &message);
                 continue;
             }
@@ -116,7 +121,8 @@ fn from_elsewhere(kind: &str, rest: &str) -> Package {
     let first = words.next().unwrap_or_default();
     match kind {
         "github" => {
-            let (repository, revision) = first.split_once(':').map_or((first, None), |(first, last)| (first, Some(last)));
+            let (repository, revision) =
+                first.split_once(':').map_or((first, None), |(first, last)| (first, Some(last)));
             git::package(repository, &format!("https://github.com/{repository}"), revision)
         }
         "git" => {
@@ -126,7 +132,8 @@ fn from_elsewhere(kind: &str, rest: &str) -> Package {
         }
         _ => {
             // A gist, or a file somewhere; the name behind it says what it is called here.
-            let name = words.next().unwrap_or_else(|| first.trim_end_matches('/').rsplit('/').next().unwrap_or_default());
+            let name =
+                words.next().unwrap_or_else(|| first.trim_end_matches('/').rsplit('/').next().unwrap_or_default());
             Package { source: Some(first.to_owned()), ..purl::package(Ecosystem::Generic, name, None) }
         }
     }

@@ -54,7 +54,8 @@ fn extract(source: &Source<'_>, records: &mut Records) {
         }
         return;
     };
-    let mut roots: Vec<_> = wants(&text).iter().filter_map(|key| Some((*lock.by_key.get(key)?, manifest::scope(&key.0)))).collect();
+    let mut roots: Vec<_> =
+        wants(&text).iter().filter_map(|key| Some((*lock.by_key.get(key)?, manifest::scope(&key.0)))).collect();
     roots.extend(&lock.files);
     graph::spread(records, &roots);
 }
@@ -135,7 +136,10 @@ fn entry(
         return None;
     };
     let (key, package) = match section {
-        "NUGET" => (name.to_owned(), Package { source: Some(remote.to_owned()), ..dotnet::package(name, &Wanted::of(version)) }),
+        "NUGET" => (
+            name.to_owned(),
+            Package { source: Some(remote.to_owned()), ..dotnet::package(name, &Wanted::of(version)) },
+        ),
         // Several files of one repository are one package.
         "GITHUB" => (remote.to_owned(), git::package(remote, &format!("https://github.com/{remote}"), Some(version))),
         "GIT" => {
@@ -149,7 +153,9 @@ fn entry(
     };
     let key = (group.to_owned(), key.to_ascii_lowercase());
     let is_known = lock.by_key.get(&key).copied().filter(|_| section != "HTTP" && section != "GIST");
-    if let Some(id) = is_known.filter(|id| records.packages().get(id.index()).is_some_and(|known| known.purl == package.purl)) {
+    if let Some(id) =
+        is_known.filter(|id| records.packages().get(id.index()).is_some_and(|known| known.purl == package.purl))
+    {
         return Some(id);
     }
     let id = records.package(Package { line: Some(line), ..package })?;

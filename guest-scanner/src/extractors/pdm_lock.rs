@@ -15,16 +15,21 @@ use crate::graph::rank;
 use crate::purl::{self, Ecosystem, normal_pypi_name};
 use crate::python::locked::Locked;
 use crate::python::package::located;
+use crate::python::pep508;
 use crate::python::pyproject::{self, scope_of_unknown};
 use crate::python::url::without_credentials;
-use crate::python::pep508;
 use crate::records::{PackageId, Records};
 use crate::source::Source;
 use crate::toml_text::{self, Document, Named, Table, table, tables, text, texts};
 
 /// The extractor of `pdm.lock`.
-pub const EXTRACTOR: Extractor =
-    Extractor { id: "pdm-lock", ecosystem: "Python", files: &[Pattern::Name("pdm.lock")], companions: &["pyproject.toml"], extract };
+pub const EXTRACTOR: Extractor = Extractor {
+    id: "pdm-lock",
+    ecosystem: "Python",
+    files: &[Pattern::Name("pdm.lock")],
+    companions: &["pyproject.toml"],
+    extract,
+};
 
 /// The major versions that we know.
 const MAJORS: [&str; 2] = ["3", "4"];

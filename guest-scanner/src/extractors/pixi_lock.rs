@@ -160,9 +160,9 @@ struct Archive<'a> {
 impl<'a> Archive<'a> {
     fn of(location: &'a str) -> Option<Self> {
         let location = location.split(['?', '#']).next()?;
-        let (stem, ending) = ["conda", "tar.bz2"].into_iter().find_map(|ending| {
-            Some((location.strip_suffix(ending)?.strip_suffix('.')?, ending))
-        })?;
+        let (stem, ending) = ["conda", "tar.bz2"]
+            .into_iter()
+            .find_map(|ending| Some((location.strip_suffix(ending)?.strip_suffix('.')?, ending)))?;
         let mut folders = stem.rsplit('/');
         let mut parts = folders.next()?.rsplitn(3, '-');
         let (build, version, name) = (parts.next()?, parts.next()?, parts.next()?);

@@ -17,9 +17,13 @@ use crate::records::Records;
 use crate::source::Source;
 
 /// The extractor of `project.clj`.
-pub const EXTRACTOR: Extractor =
-    Extractor { id: "project-clj",
-    ecosystem: "Clojure", files: &[Pattern::Name("project.clj")], companions: &[], extract };
+pub const EXTRACTOR: Extractor = Extractor {
+    id: "project-clj",
+    ecosystem: "Clojure",
+    files: &[Pattern::Name("project.clj")],
+    companions: &[],
+    extract,
+};
 
 fn extract(source: &Source<'_>, records: &mut Records) {
     let (forms, stop) = edn::read(source.text());
@@ -133,7 +137,8 @@ impl Report<'_, '_> {
         let rest: Vec<_> = items.collect();
         let first = rest.first().filter(|first| first.word().is_none_or(|word| !word.starts_with(':')));
         let options: Vec<_> = pairs(rest.iter().skip(usize::from(first.is_some()))).collect();
-        let option = |wanted: &str| options.iter().find(|(key, _)| key.word() == Some(wanted)).map(|(_, value)| **value);
+        let option =
+            |wanted: &str| options.iter().find(|(key, _)| key.word() == Some(wanted)).map(|(_, value)| **value);
         let managed = || self.managed.get(name).map(String::as_str);
         let version = match first.map_or(Wanted::Nothing, |first| self.wanted(*first)) {
             Wanted::Text(text) => Some(text),
@@ -145,7 +150,8 @@ impl Report<'_, '_> {
             }
         };
         let text = |key| option(key).and_then(Ref::text).filter(|text| !text.is_empty());
-        let qualifiers = [("classifier", text(":classifier")), ("type", text(":extension").filter(|kind| *kind != "jar"))];
+        let qualifiers =
+            [("classifier", text(":classifier")), ("type", text(":extension").filter(|kind| *kind != "jar"))];
         let qualifiers: Vec<_> = qualifiers.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
         let mut package = clojure::package(name, version, is_certain, &qualifiers);
         package.line = line;

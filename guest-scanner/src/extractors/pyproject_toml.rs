@@ -21,7 +21,8 @@ use crate::toml_text::{self, Document, Table, entries, table, text};
 
 /// The extractor of `pyproject.toml`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "pyproject-toml", ecosystem: "Python",
+    id: "pyproject-toml",
+    ecosystem: "Python",
     files: &[Pattern::Name("pyproject.toml")],
     companions: &["poetry.lock", "uv.lock", "pdm.lock", "pylock.toml", "pixi.lock"],
     extract,

@@ -18,9 +18,13 @@ use crate::source::Source;
 use crate::vcs;
 
 /// The extractor of `rebar.lock`.
-pub const EXTRACTOR: Extractor =
-    Extractor { id: "rebar-lock",
-    ecosystem: "Erlang and Elixir", files: &[Pattern::Name("rebar.lock")], companions: &[], extract };
+pub const EXTRACTOR: Extractor = Extractor {
+    id: "rebar-lock",
+    ecosystem: "Erlang and Elixir",
+    files: &[Pattern::Name("rebar.lock")],
+    companions: &[],
+    extract,
+};
 
 /// The major version that we know.
 const MAJOR: &str = "1";

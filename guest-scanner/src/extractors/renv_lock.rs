@@ -22,8 +22,7 @@ use document::Entry;
 
 /// The extractor of `renv.lock`.
 pub const EXTRACTOR: Extractor =
-    Extractor { id: "renv-lock",
-    ecosystem: "R", files: &[Pattern::Name("renv.lock")], companions: &[], extract };
+    Extractor { id: "renv-lock", ecosystem: "R", files: &[Pattern::Name("renv.lock")], companions: &[], extract };
 
 fn extract(source: &Source<'_>, records: &mut Records) {
     let (document, error) = document::read(source.text());

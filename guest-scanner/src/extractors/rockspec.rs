@@ -16,9 +16,13 @@ use crate::source::Source;
 use lua::{Field, Value, Variables};
 
 /// The extractor of `*.rockspec`.
-pub const EXTRACTOR: Extractor =
-    Extractor { id: "rockspec",
-    ecosystem: "Lua", files: &[Pattern::Affixes("", ".rockspec")], companions: &[], extract };
+pub const EXTRACTOR: Extractor = Extractor {
+    id: "rockspec",
+    ecosystem: "Lua",
+    files: &[Pattern::Affixes("", ".rockspec")],
+    companions: &[],
+    extract,
+};
 
 const LISTS: [(&str, Scope); 3] =
     [("dependencies", Scope::Runtime), ("build_dependencies", Scope::Build), ("test_dependencies", Scope::Test)];
@@ -73,7 +77,8 @@ fn of_file_name(path: &str) -> Option<(&str, &str)> {
     let stem = path.rsplit('/').next()?.strip_suffix(".rockspec")?;
     let (rest, revision) = stem.rsplit_once('-')?;
     let (name, version) = rest.rsplit_once('-')?;
-    let is_version = version.starts_with(|letter: char| letter.is_ascii_digit()) || ["scm", "dev", "cvs"].contains(&version);
+    let is_version =
+        version.starts_with(|letter: char| letter.is_ascii_digit()) || ["scm", "dev", "cvs"].contains(&version);
     let is_revision = !revision.is_empty() && revision.bytes().all(|byte| byte.is_ascii_digit());
     (is_version && is_revision && !name.is_empty()).then(|| (name, stem.get(name.len() + 1..).unwrap_or_default()))
 }

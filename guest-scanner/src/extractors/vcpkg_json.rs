@@ -16,9 +16,13 @@ use crate::records::Records;
 use crate::source::Source;
 
 /// The extractor of `vcpkg.json`.
-pub const EXTRACTOR: Extractor =
-    Extractor { id: "vcpkg-json",
-    ecosystem: "C and C++", files: &[Pattern::Name("vcpkg.json")], companions: &[CONFIGURATION], extract };
+pub const EXTRACTOR: Extractor = Extractor {
+    id: "vcpkg-json",
+    ecosystem: "C and C++",
+    files: &[Pattern::Name("vcpkg.json")],
+    companions: &[CONFIGURATION],
+    extract,
+};
 
 const CONFIGURATION: &str = "vcpkg-configuration.json";
 
@@ -54,9 +58,11 @@ fn configured(source: &Source<'_>) -> Option<String> {
 /// Names with the versions that are fixed for them, and the revision of the port.
 fn overrides<'j>(root: &'j Json<'_>) -> HashMap<&'j str, (String, String)> {
     let fixed = |item: &'j Json<'_>| {
-        let version = ["version", "version-semver", "version-date", "version-string"].iter().find_map(|key| item.text(key))?;
+        let version =
+            ["version", "version-semver", "version-date", "version-string"].iter().find_map(|key| item.text(key))?;
         let (version, port) = version.split_once('#').unwrap_or((version, ""));
-        let port = item.get("port-version").and_then(Json::as_number).map_or_else(|| port.to_owned(), |port| port.to_string());
+        let port =
+            item.get("port-version").and_then(Json::as_number).map_or_else(|| port.to_owned(), |port| port.to_string());
         Some((item.text("name")?, (version.to_owned(), port)))
     };
     root.items_of("overrides").iter().filter_map(fixed).collect()

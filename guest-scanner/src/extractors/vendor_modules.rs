@@ -49,7 +49,8 @@ fn extract(source: &Source<'_>, records: &mut Records) {
                 package
             }
             _ => {
-                let message = format!("{} is not of the form: module version", fumehood_contract::status::cut(line, 80));
+                let message =
+                    format!("{} is not of the form: module version", fumehood_contract::status::cut(line, 80));
                 records.problem(ProblemKind::BadEntry, number, &message);
                 continue;
             }

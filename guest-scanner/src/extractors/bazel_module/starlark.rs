@@ -173,8 +173,11 @@ impl<'a> Code<'a> {
                 _ => Value::Open,
             };
         }
-        let split = |mark| expression.iter().rposition(|index| self.node(*index).is_some_and(|node| node.kind == Kind::Mark(mark)));
-        let halves = |at: usize| (expression.get(..at).unwrap_or_default(), expression.get(at + 1..).unwrap_or_default());
+        let split = |mark| {
+            expression.iter().rposition(|index| self.node(*index).is_some_and(|node| node.kind == Kind::Mark(mark)))
+        };
+        let halves =
+            |at: usize| (expression.get(..at).unwrap_or_default(), expression.get(at + 1..).unwrap_or_default());
         if depth >= DEPTH_MAX {
             return Value::Open;
         }
@@ -402,12 +405,16 @@ mod tests {
             Item::Call(call) => format!("{}()", call.name),
             Item::Open(_) => "?".to_owned(),
         };
-        code.calls().iter().map(|call| format!("{} {}", call.name, call.list("l").iter().map(shown).collect::<Vec<_>>().join(","))).collect()
+        code.calls()
+            .iter()
+            .map(|call| format!("{} {}", call.name, call.list("l").iter().map(shown).collect::<Vec<_>>().join(",")))
+            .collect()
     }
 
     #[test]
     fn lists_are_put_together_from_constants() {
-        let text = "A = 'x'\nB = [A + ':1', \"b:%s\" % A,] # c\nf(l = B + ['''y''', r'z\\w', g(), h], n = 1)\nm.n.o(l = C)";
+        let text =
+            "A = 'x'\nB = [A + ':1', \"b:%s\" % A,] # c\nf(l = B + ['''y''', r'z\\w', g(), h], n = 1)\nm.n.o(l = C)";
         assert_eq!(lists(text), ["f x:1,b:x,y,z\\w,g(),?", "m.n.o ?"]);
     }
 

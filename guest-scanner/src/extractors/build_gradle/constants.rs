@@ -123,7 +123,8 @@ impl Reader<'_, '_> {
         let Some(at) = assigned else { return self.call(statement, prefix) };
         let (left, right) = (statement.get(..at).unwrap_or_default(), statement.get(at + 1..).unwrap_or_default());
         let is_comparison = right.first().is_some_and(|next| self.script.is_mark(*next, '='));
-        let modifiers = left.iter().take_while(|index| self.script.name(**index).is_some_and(|name| MODIFIERS.contains(&name)));
+        let modifiers =
+            left.iter().take_while(|index| self.script.name(**index).is_some_and(|name| MODIFIERS.contains(&name)));
         let modifiers = modifiers.count();
         let named = left.get(modifiers..).unwrap_or_default();
         // Kotlin writes the type behind the name.
@@ -179,7 +180,9 @@ impl Reader<'_, '_> {
             (Some(Kind::Group('(')), "set") => {
                 let parts = self.script.parts(self.script.children(*last));
                 let [name, value] = parts.as_slice() else { return };
-                if let [Some(Kind::Text { inner, .. })] = name.iter().map(|at| self.script.kind(*at)).collect::<Vec<_>>().as_slice() {
+                if let [Some(Kind::Text { inner, .. })] =
+                    name.iter().map(|at| self.script.kind(*at)).collect::<Vec<_>>().as_slice()
+                {
                     self.set(&format!("{prefix}{inner}"), value);
                 }
             }

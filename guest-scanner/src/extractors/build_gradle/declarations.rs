@@ -25,7 +25,10 @@ pub(super) struct Declared {
 #[derive(Debug)]
 pub(super) enum Named {
     Module(Module),
-    Plugin { id: String, version: Option<String> },
+    Plugin {
+        id: String,
+        version: Option<String>,
+    },
     /// A name that means nothing here.
     Open(String),
     /// It is computed.
@@ -80,8 +83,23 @@ const WRAPPERS: [&str; 7] =
 
 /// Calls that name no module of a repository.
 const LOCAL: [&str; 17] = [
-    "project", "projects", "files", "fileTree", "gradleApi", "gradleTestKit", "gradleKotlinDsl", "localGroovy", "npm",
-    "devNpm", "peerNpm", "zipTree", "configurations", "layout", "rootProject", "sourceSets", "tasks",
+    "project",
+    "projects",
+    "files",
+    "fileTree",
+    "gradleApi",
+    "gradleTestKit",
+    "gradleKotlinDsl",
+    "localGroovy",
+    "npm",
+    "devNpm",
+    "peerNpm",
+    "zipTree",
+    "configurations",
+    "layout",
+    "rootProject",
+    "sourceSets",
+    "tasks",
 ];
 
 /// What may begin a statement among dependencies that declares none itself.
@@ -186,9 +204,9 @@ impl<'a> Finder<'_, 'a> {
         });
         let what = match self.script.name(*called) {
             Some("id") => self.resolved(arguments).map(|id| Named::Plugin { id: id.text, version }),
-            Some("kotlin") => self.resolved(arguments).map(|id| {
-                Named::Plugin { id: format!("org.jetbrains.kotlin.{}", id.text), version }
-            }),
+            Some("kotlin") => self
+                .resolved(arguments)
+                .map(|id| Named::Plugin { id: format!("org.jetbrains.kotlin.{}", id.text), version }),
             Some("alias") => path(self.script, arguments).map(|accessor| self.alias(&accessor, version)),
             _ => None,
         };
@@ -247,7 +265,13 @@ impl<'a> Finder<'_, 'a> {
             let is_module = matches!(&what, Named::Module(module) if is_id(&module.group) && is_id(&module.name));
             if is_module || is_known(&configuration) {
                 let (is_build, is_test) = (place.is_build, place.is_test);
-                self.found.declared.push(Declared { what, configuration: configuration.clone(), is_build, is_test, offset });
+                self.found.declared.push(Declared {
+                    what,
+                    configuration: configuration.clone(),
+                    is_build,
+                    is_test,
+                    offset,
+                });
             }
         }
     }
@@ -259,12 +283,16 @@ impl<'a> Finder<'_, 'a> {
         if called == "dependencySet" {
             let set = self.map_of(&arguments);
             let entries = statement.last().map(|last| self.script.statements(self.script.children(*last)));
-            modules = entries.into_iter().flatten().filter_map(|entry| {
-                let (_, names) = self.call(&entry).filter(|(called, _)| *called == "entry")?;
-                let name = self.resolved(names.first()?)?.text;
-                let (group, version) = (set.get("group")?.clone(), set.get("version").cloned());
-                Some(Named::Module(Module { group, name, version, ..Module::default() }))
-            }).collect();
+            modules = entries
+                .into_iter()
+                .flatten()
+                .filter_map(|entry| {
+                    let (_, names) = self.call(&entry).filter(|(called, _)| *called == "entry")?;
+                    let name = self.resolved(names.first()?)?.text;
+                    let (group, version) = (set.get("group")?.clone(), set.get("version").cloned());
+                    Some(Named::Module(Module { group, name, version, ..Module::default() }))
+                })
+                .collect();
         }
         let rich = self.rich_version(statement);
         for module in modules {
@@ -326,7 +354,9 @@ impl<'a> Finder<'_, 'a> {
     fn map_of(&self, arguments: &[Vec<usize>]) -> HashMap<&'a str, String> {
         let bracketed = match arguments {
             [only] => match only.as_slice() {
-                [group] if self.script.kind(*group) == Some(Kind::Group('[')) => Some(self.script.parts(self.script.children(*group))),
+                [group] if self.script.kind(*group) == Some(Kind::Group('[')) => {
+                    Some(self.script.parts(self.script.children(*group)))
+                }
                 _ => None,
             },
             _ => None,
@@ -357,9 +387,15 @@ impl<'a> Finder<'_, 'a> {
                     let parts = self.script.parts(self.script.children(*group));
                     let map = self.map_of(&parts);
                     let is_map = map.contains_key("name");
-                    return if is_map { self.modules(&parts) } else { parts.iter().flat_map(|part| self.leaf(part)).collect() };
+                    return if is_map {
+                        self.modules(&parts)
+                    } else {
+                        parts.iter().flat_map(|part| self.leaf(part)).collect()
+                    };
                 }
-                [.., name, group] if self.script.kind(*group) == Some(Kind::Group('(')) => self.script.name(*name).map(|name| (name, *group)),
+                [.., name, group] if self.script.kind(*group) == Some(Kind::Group('(')) => {
+                    self.script.name(*name).map(|name| (name, *group))
+                }
                 _ => None,
             };
             match called {
@@ -413,7 +449,9 @@ impl<'a> Finder<'_, 'a> {
     fn rich_version(&self, statement: &[usize]) -> Option<String> {
         let closure = statement.last().filter(|last| self.script.kind(**last) == Some(Kind::Group('{')))?;
         let statements = self.script.statements(self.script.children(*closure));
-        let version = statements.iter().find(|inner| inner.first().and_then(|first| self.script.name(*first)) == Some("version"))?;
+        let version = statements
+            .iter()
+            .find(|inner| inner.first().and_then(|first| self.script.name(*first)) == Some("version"))?;
         let closure = version.get(1).filter(|next| self.script.kind(**next) == Some(Kind::Group('{')))?;
         let mut wanted = HashMap::new();
         for inner in self.script.statements(self.script.children(*closure)) {

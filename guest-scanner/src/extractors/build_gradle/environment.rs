@@ -53,7 +53,9 @@ impl<'a> Environment<'a> {
     pub(super) fn new(source: &'a Source<'a>, own: Constants) -> Self {
         let mut constants = vec![Rc::new(own)];
         add_applied(source, &mut constants);
-        for (folder, is_own) in source.folders().take(FOLDERS_MAX).zip(std::iter::once(true).chain(std::iter::repeat(false))) {
+        for (folder, is_own) in
+            source.folders().take(FOLDERS_MAX).zip(std::iter::once(true).chain(std::iter::repeat(false)))
+        {
             let at = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
             let parse = |text: &str| Properties(Rc::new(Constants::of_properties(text)));
             let properties = source.tree().parsed(&at("gradle.properties"), BYTES_MAX, parse);
@@ -129,7 +131,8 @@ impl<'a> Environment<'a> {
         if let Some(known) = self.catalogs.borrow().get(name) {
             return known.clone();
         }
-        if self.catalogs.borrow().len() >= CATALOGS_MAX || self.constants.iter().any(|known| known.get(name).is_some()) {
+        if self.catalogs.borrow().len() >= CATALOGS_MAX || self.constants.iter().any(|known| known.get(name).is_some())
+        {
             return None;
         }
         let file = format!("gradle/{name}.versions.toml");
@@ -162,7 +165,10 @@ fn add_applied(source: &Source<'_>, constants: &mut Vec<Rc<Constants>>) {
     while let Some(current) = constants.get(at).map(Rc::clone) {
         let from = seen.get(at).cloned().unwrap_or_default();
         for path in current.applied.iter().filter_map(|template| place(source, &from, template)) {
-            if seen.len() < APPLIED_MAX && !seen.contains(&path) && let Some(found) = script_constants(source, &path) {
+            if seen.len() < APPLIED_MAX
+                && !seen.contains(&path)
+                && let Some(found) = script_constants(source, &path)
+            {
                 seen.push(path);
                 constants.push(found);
             }

@@ -17,8 +17,7 @@ pub(super) enum Piece {
 const DEPTH_MAX: usize = 8;
 
 /// What stands before the name of a property without being part of it.
-const OWNERS: [&str; 9] =
-    ["project", "rootProject", "parent", "ext", "extra", "properties", "providers", "this", "it"];
+const OWNERS: [&str; 9] = ["project", "rootProject", "parent", "ext", "extra", "properties", "providers", "this", "it"];
 
 /// Calls that give a property by its name.
 const LOOK_UPS: [&str; 8] =
@@ -42,7 +41,9 @@ fn template_at(script: &Script<'_>, expression: &[usize], is_kotlin: bool, depth
                 Kind::Group('(') if depth < DEPTH_MAX => {
                     whole.extend(template_at(script, script.children(*only), is_kotlin, depth + 1)?);
                 }
-                Kind::Name(_) | Kind::Group(_) | Kind::Mark(_) | Kind::Newline => whole.push(Piece::Name(path(script, part)?)),
+                Kind::Name(_) | Kind::Group(_) | Kind::Mark(_) | Kind::Newline => {
+                    whole.push(Piece::Name(path(script, part)?))
+                }
             },
             // `"text".toString()` and `"text" as String`.
             [only, next, ..] if matches!(script.kind(*only), Some(Kind::Text { .. })) => {
@@ -145,7 +146,9 @@ fn dollar(text: &str) -> Option<usize> {
         let next = bytes.get(at + 1);
         match byte {
             b'\\' => at += 1,
-            b'$' if next.is_some_and(|next| next.is_ascii_alphabetic() || matches!(next, b'{' | b'_')) => return Some(at),
+            b'$' if next.is_some_and(|next| next.is_ascii_alphabetic() || matches!(next, b'{' | b'_')) => {
+                return Some(at);
+            }
             _ => {}
         }
         at += 1;

@@ -27,7 +27,10 @@ pub(super) enum Kind<'a> {
     /// A name or a number.
     Name(&'a str),
     /// What is in a string, as it is written. In a plain one, `$` means nothing.
-    Text { inner: &'a str, is_plain: bool },
+    Text {
+        inner: &'a str,
+        is_plain: bool,
+    },
     /// A bracket, by its opening one.
     Group(char),
     /// Any other sign.

@@ -130,7 +130,8 @@ impl<'a> Iterator for Pieces<'a> {
             '"' | '\'' => self.literal(1, letter),
             '%' => self.percent(),
             letter if letter.is_alphabetic() || letter == '_' => {
-                let end = self.0.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(self.0.len());
+                let end =
+                    self.0.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(self.0.len());
                 (Piece::Word(self.0.get(..end)?), end)
             }
             letter => (Piece::Sign(letter), letter.len_utf8()),

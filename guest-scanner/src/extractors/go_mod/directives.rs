@@ -135,7 +135,10 @@ pub(in crate::extractors) fn folders_above(path: &str) -> impl Iterator<Item = &
 /// As `modfile.IsDirectoryPath` judges it: module paths never begin so.
 fn is_folder(path: &str) -> bool {
     let drive = matches!(path.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
-    path == "." || path == ".." || path.starts_with(['/', '\\']) || drive
+    path == "."
+        || path == ".."
+        || path.starts_with(['/', '\\'])
+        || drive
         || ["./", "../", ".\\", "..\\"].iter().any(|start| path.starts_with(start))
 }
 

@@ -72,7 +72,8 @@ pub(crate) fn kind(name: &str) -> Configuration {
         Configuration::Tool
     } else if is_of_tests(name) {
         Configuration::Test
-    } else if lower.ends_with("compileonly") || lower.ends_with("compileonlyapi") || lower.ends_with("compileclasspath") {
+    } else if lower.ends_with("compileonly") || lower.ends_with("compileonlyapi") || lower.ends_with("compileclasspath")
+    {
         Configuration::Compile
     } else if lower.ends_with("runtimeclasspath") || lower.ends_with("runtimeonly") || lower == "runtime" {
         Configuration::Runtime

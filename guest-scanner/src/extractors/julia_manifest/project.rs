@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use fumehood_contract::Scope;
 use toml::de::DeTable;
 
-use crate::toml_text::{Table, entries, table, texts};
 use crate::source::Source;
+use crate::toml_text::{Table, entries, table, texts};
 
 /// More members than any workspace has.
 const MEMBERS_MAX: usize = 256;

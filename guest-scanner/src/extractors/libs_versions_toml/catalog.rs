@@ -95,13 +95,7 @@ impl Catalog {
     }
 
     /// The entries of one of the tables, in the order of the file.
-    fn entries(
-        &self,
-        root: &Table<'_>,
-        key: &str,
-        named: Named,
-        problem: &mut OnProblem<'_>,
-    ) -> Vec<Entry> {
+    fn entries(&self, root: &Table<'_>, key: &str, named: Named, problem: &mut OnProblem<'_>) -> Vec<Entry> {
         let mut found = Vec::new();
         for (alias, value) in table(root, key).into_iter().flatten() {
             let offset = alias.span().start;

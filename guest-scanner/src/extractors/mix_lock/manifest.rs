@@ -23,9 +23,7 @@ pub(super) fn asked(source: &Source<'_>) -> Option<HashMap<String, Scope>> {
 
 /// `defp deps do [ … ] end`, with or without `()`.
 fn function<'t, 'a>(terms: &'t [Term<'a>]) -> Option<&'t [Term<'a>]> {
-    let is_head = |pair: &[Term<'_>]| {
-        matches!(pair, [Term::Word("def" | "defp"), Term::Word("deps")])
-    };
+    let is_head = |pair: &[Term<'_>]| matches!(pair, [Term::Word("def" | "defp"), Term::Word("deps")]);
     let at = terms.windows(2).position(is_head)?;
     let body = terms.get(at + 2..)?;
     match body {
@@ -54,7 +52,8 @@ fn dependency(term: &Term<'_>) -> Option<(String, Scope)> {
 }
 
 fn scope(options: &[Term<'_>]) -> Scope {
-    let only = option(options, "only").map(|only| if only.items().is_empty() { std::slice::from_ref(only) } else { only.items() });
+    let only = option(options, "only")
+        .map(|only| if only.items().is_empty() { std::slice::from_ref(only) } else { only.items() });
     match only {
         Some(only) if only.contains(&Term::Atom("prod")) => Scope::Runtime,
         Some([Term::Atom("test")]) => Scope::Test,

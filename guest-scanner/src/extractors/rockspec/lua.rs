@@ -255,7 +255,8 @@ mod tests {
 
     #[test]
     fn texts_are_put_together() {
-        let text = "local v = \"1.0\" -- no\nlocal n = 'a'\nversion = v .. [[-]]..('1')\nx = f(v, {1}) or v\ny = n:upper()";
+        let text =
+            "local v = \"1.0\" -- no\nlocal n = 'a'\nversion = v .. [[-]]..('1')\nx = f(v, {1}) or v\ny = n:upper()";
         assert_eq!(value(text, "version"), Some(Value::Text("1.0-1".into())));
         assert_eq!(value(text, "x"), Some(Value::Unknown));
         assert_eq!(value(text, "y"), Some(Value::Unknown));

@@ -397,7 +397,10 @@ mod tests {
     }
 
     fn read(text: &str) -> Vec<String> {
-        keywords(&tokens(text).0, text).iter().flat_map(|(name, value)| [vec![name.clone()], texts(value)].concat()).collect()
+        keywords(&tokens(text).0, text)
+            .iter()
+            .flat_map(|(name, value)| [vec![name.clone()], texts(value)].concat())
+            .collect()
     }
 
     #[test]
@@ -409,13 +412,15 @@ mod tests {
 
     #[test]
     fn what_follows_a_computed_keyword_is_read() {
-        let text = "setup(a=lambda x: [x], b=[y for y in z if y == 1], c=d() % 2, e='f'.format(g), h=('i',) if j else [])";
+        let text =
+            "setup(a=lambda x: [x], b=[y for y in z if y == 1], c=d() % 2, e='f'.format(g), h=('i',) if j else [])";
         assert_eq!(read(text), ["a", "?", "b", "?", "c", "?", "e", "?", "h", "i"]);
     }
 
     #[test]
     fn broken_brackets_come_to_an_end() {
-        for text in ["setup(", "setup(a=[", "setup(a=(]", "a = {'b': [}\nsetup(**a", "setup(a={**b, 'c': :}", "a[ = ]"] {
+        for text in ["setup(", "setup(a=[", "setup(a=(]", "a = {'b': [}\nsetup(**a", "setup(a={**b, 'c': :}", "a[ = ]"]
+        {
             read(text);
         }
         read(&"(".repeat(10_000));
