@@ -32,14 +32,16 @@ fumehood *ARGS: build
 test *ARGS: build
     scripts/nextest run --release --workspace --locked "$@"
 
-# Check formatting and lints
+# Check formatting and lints. rustfmt does not see modules that a macro declares, as those of the extractors are
 lint:
     scripts/wasm-target cargo fmt --all --check
+    git ls-files -z 'guest-scanner/src/*.rs' | xargs -0 scripts/wasm-target rustfmt --edition 2024 --check
     scripts/wasm-target cargo clippy --release --workspace --all-targets --locked -- -D warnings
 
 # Format
 fmt:
     scripts/wasm-target cargo fmt --all
+    git ls-files -z 'guest-scanner/src/*.rs' | xargs -0 scripts/wasm-target rustfmt --edition 2024
 
 # Check licences, banned crates and (where the advisory database can be reached) advisories
 deny:

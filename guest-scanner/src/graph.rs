@@ -87,19 +87,19 @@ mod tests {
 
     use super::*;
 
+    fn add(records: &mut Records, names: &[&str]) -> Vec<PackageId> {
+        let named = |name: &&str| Package {
+            name: (*name).to_owned(),
+            purl: format!("pkg:generic/{name}"),
+            ..Package::default()
+        };
+        names.iter().map(named).filter_map(|package| records.package(package)).collect()
+    }
+
     #[test]
     fn the_strongest_scope_wins_and_cycles_end() {
         let mut records = Records::default();
-        let ids: Vec<_> = ["app", "tool", "shared", "deep"]
-            .into_iter()
-            .filter_map(|name| {
-                records.package(Package {
-                    name: name.to_owned(),
-                    purl: format!("pkg:generic/{name}"),
-                    ..Package::default()
-                })
-            })
-            .collect();
+        let ids = add(&mut records, &["app", "tool", "shared", "deep"]);
         for (from, to) in [(0, 2), (1, 2), (2, 3), (3, 2)] {
             records.depends(ids[from], ids[to]);
         }
@@ -119,16 +119,7 @@ mod tests {
     #[test]
     fn what_only_optional_edges_lead_to_is_optional() {
         let mut records = Records::default();
-        let ids: Vec<_> = ["app", "native", "inside", "shared", "tool", "elsewhere"]
-            .into_iter()
-            .filter_map(|name| {
-                records.package(Package {
-                    name: name.to_owned(),
-                    purl: format!("pkg:generic/{name}"),
-                    ..Package::default()
-                })
-            })
-            .collect();
+        let ids = add(&mut records, &["app", "native", "inside", "shared", "tool", "elsewhere"]);
         for (from, to) in [(0, 1), (1, 2), (1, 3), (0, 3), (4, 1)] {
             records.depends(ids[from], ids[to]);
         }

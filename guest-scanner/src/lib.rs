@@ -8,12 +8,18 @@
 //! library over two folders, for tests, fuzzing and benchmarks. Nothing here is trusted: whatever
 //! this code gets wrong about hostile input stays inside the sandbox, and the host checks its words.
 
+mod clojure;
+mod conan;
+mod dotnet;
+mod edn;
 mod expand;
 pub mod extractor;
 pub mod extractors;
+mod git;
 pub mod graph;
 mod image;
 pub mod json;
+mod json_tree;
 pub mod jsonc;
 pub mod lines;
 mod listing;
@@ -23,13 +29,16 @@ pub(crate) mod python;
 pub mod records;
 pub mod report_file;
 pub mod scan;
+mod script_tokens;
 pub mod select;
 pub mod source;
 pub mod status_file;
 mod tokens;
 pub(crate) mod toml_text;
 pub mod tree;
+mod vcs;
 mod xml;
+mod xml_elements;
 mod yaml;
 
 #[cfg(target_family = "wasm")]

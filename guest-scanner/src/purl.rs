@@ -9,6 +9,8 @@ use packageurl::PackageUrl;
 pub enum Ecosystem {
     /// Language runtimes, as asdf and mise name them.
     Asdf,
+    /// Modules of Bazel's registry.
+    Bazel,
     /// Components of Bower, each from a repository.
     Bower,
     /// Rust.
@@ -47,7 +49,7 @@ pub enum Ecosystem {
     Hackage,
     /// Helm charts.
     Helm,
-    /// Erlang and Elixir.
+    /// Erlang and Elixir: `name`, or `organisation/name`.
     Hex,
     /// Models: `owner/name`.
     Huggingface,
@@ -55,7 +57,7 @@ pub enum Ecosystem {
     Jsr,
     /// Julia; its purls need the qualifier `uuid`.
     Julia,
-    /// Lua.
+    /// Lua: `name`, or `user/name`.
     Luarocks,
     /// JVM: `group:artifact`.
     Maven,
@@ -90,6 +92,7 @@ impl Ecosystem {
     pub fn purl_type(self) -> &'static str {
         match self {
             Self::Asdf => "asdf",
+            Self::Bazel => "bazel",
             Self::Bower => "bower",
             Self::Cargo => "cargo",
             Self::Clojars => "clojars",
@@ -142,12 +145,15 @@ impl Ecosystem {
             | Self::Github
             | Self::Gitlab
             | Self::Golang
+            | Self::Hex
             | Self::Huggingface
+            | Self::Luarocks
             | Self::Swift
             | Self::Terraform => name.rsplit_once('/'),
             Self::Jsr | Self::Npm => name.split_once('/').filter(|(scope, _)| scope.starts_with('@')),
             Self::Maven => name.split_once(':'),
             Self::Asdf
+            | Self::Bazel
             | Self::Bower
             | Self::Cargo
             | Self::Cocoapods
@@ -158,9 +164,7 @@ impl Ecosystem {
             | Self::Gem
             | Self::Hackage
             | Self::Helm
-            | Self::Hex
             | Self::Julia
-            | Self::Luarocks
             | Self::Nix
             | Self::Nuget
             | Self::Opam
@@ -202,6 +206,8 @@ fn render(
     version: Option<&str>,
     qualifiers: &[(&'static str, &str)],
 ) -> packageurl::Result<String> {
+    let pod = name.split_once('/').filter(|_| ecosystem == Ecosystem::Cocoapods);
+    let (name, subspec) = pod.map_or((name, None), |(pod, subspec)| (pod, Some(subspec)));
     let (namespace, last) = ecosystem.split(name);
     let normal = normal_name(ecosystem, last);
     let mut purl = PackageUrl::new(ecosystem.purl_type(), normal.as_str())?;
@@ -214,6 +220,10 @@ fn render(
     for (key, value) in qualifiers {
         purl.add_qualifier(*key, *value)?;
     }
+    if let Some(subspec) = subspec {
+        purl.with_subpath(subspec)?;
+    }
+    purl.validate()?;
     Ok(purl.to_string())
 }
 
@@ -252,7 +262,10 @@ mod tests {
             (Ecosystem::Golang, "github.com/Gorilla/mux", Some("v1.8.0"), "pkg:golang/github.com/gorilla/mux@v1.8.0"),
             (Ecosystem::Maven, "org.slf4j:slf4j-api", None, "pkg:maven/org.slf4j/slf4j-api"),
             (Ecosystem::Composer, "Symfony/Polyfill", Some("1"), "pkg:composer/symfony/polyfill@1"),
+            (Ecosystem::Cocoapods, "Kit/Core/Net", Some("1"), "pkg:cocoapods/Kit@1#Core/Net"),
+            (Ecosystem::Hex, "acme/tool", Some("1"), "pkg:hex/acme/tool@1"),
             (Ecosystem::Gem, "", Some("1"), ""),
+            (Ecosystem::Swift, "alone", Some("1"), ""),
         ];
         for (ecosystem, name, version, purl) in cases {
             assert_eq!(package(ecosystem, name, version).purl, purl);

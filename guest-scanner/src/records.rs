@@ -7,6 +7,10 @@ use fumehood_contract::limits::{
 use fumehood_contract::status::cut;
 use fumehood_contract::{Package, Problem, ProblemKind, Relation};
 
+/// What a file says once and many packages take over, is taken over up to this size: a small file with
+/// a long text in it would make a large report otherwise. Real ones are below 200.
+pub(crate) const SHARED_BYTES_MAX: usize = 512;
+
 /// Collects the packages and problems of one file, and keeps them within the limits of the contract.
 #[derive(Debug, Default)]
 pub struct Records {
@@ -34,6 +38,7 @@ impl Records {
             self.over_limit(None, &format!("more than {PACKAGES_PER_FILE_MAX} packages; the rest is left out"));
             return None;
         }
+        // The host would refuse the whole report.
         if package.name.is_empty() || package.purl.is_empty() {
             let message = format!(
                 "a package is called {:?}, of which no package URL can be made; it is left out",
@@ -45,13 +50,6 @@ impl Records {
         if let Some(field) = oversized_field(&package) {
             let name = cut(&package.name, 80);
             let message = format!("the {field} of package {name} is longer than any real one; the package is left out");
-            self.problem(ProblemKind::BadEntry, package.line, &message);
-            return None;
-        }
-        // The host would refuse the whole report.
-        if package.purl.is_empty() || package.name.is_empty() {
-            let message =
-                format!("there can be no package URL for {:?}; the package is left out", cut(&package.name, 80));
             self.problem(ProblemKind::BadEntry, package.line, &message);
             return None;
         }

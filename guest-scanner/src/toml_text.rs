@@ -46,7 +46,7 @@ pub(crate) struct Named<'t, 'a> {
 /// follow from it.
 pub(crate) fn read(source: &Source<'_>, records: &mut Records, then: impl FnOnce(&Document<'_>, &mut Records)) {
     let error = match DeTable::parse(source.text()) {
-        Ok(root) => return then(&Document { root: root.into_inner(), errors: Vec::new() }, records),
+        Ok(root) => return then(&Document::sound(root.into_inner()), records),
         Err(error) => error,
     };
     let line = error.span().map(|span| source.line_at(span.start));
@@ -98,6 +98,11 @@ fn blank_lines(text: &str, places: &[usize]) -> String {
 }
 
 impl<'a> Document<'a> {
+    /// Of a text that the parser read without an error.
+    pub(crate) fn sound(root: Table<'a>) -> Self {
+        Self { root, errors: Vec::new() }
+    }
+
     /// Whether the file has no error.
     pub(crate) fn is_sound(&self) -> bool {
         self.errors.is_empty()
@@ -124,7 +129,13 @@ impl<'a> Document<'a> {
         array.iter().filter_map(|value| self.named(value, source, records)).collect()
     }
 
-    fn named<'t>(&self, value: &'t Value<'a>, source: &Source<'_>, records: &mut Records) -> Option<Named<'t, 'a>> {
+    /// The package that a value is; a problem if it has no name, or stands amid errors.
+    pub(crate) fn named<'t>(
+        &self,
+        value: &'t Value<'a>,
+        source: &Source<'_>,
+        records: &mut Records,
+    ) -> Option<Named<'t, 'a>> {
         let table = value.get_ref().as_table();
         let Some((table, (name, place))) = table.and_then(|table| Some((table, text_at(table, "name")?))) else {
             let line = source.line_at(value.span().start);

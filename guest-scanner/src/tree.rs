@@ -1,18 +1,63 @@
 //! The repository's files, as the scanner may see them: by path, below one root, bounded.
 
+use std::any::Any;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::PathBuf;
+use std::rc::Rc;
 
 /// The largest file that is read. About twice the largest lockfile known to us; what is larger is
 /// reported as over the limit.
 pub const FILE_BYTES_MAX: u64 = 128 * 1024 * 1024;
+
+/// The files of which something is kept, see [`Tree::parsed`].
+const KEPT_MAX: usize = 32;
+
+/// The bytes of their texts.
+const KEPT_BYTES_MAX: u64 = 8 * 1024 * 1024;
 
 /// A repository on disk. In the sandbox its root is the preopened `/repo`, and WASI refuses whatever
 /// leads outside; natively it is for trusted test data only.
 #[derive(Debug)]
 pub struct Tree {
     root: PathBuf,
+    kept: RefCell<Kept>,
+}
+
+/// What was made of some files' texts, the last used first.
+#[derive(Default)]
+struct Kept(VecDeque<KeptFile>);
+
+struct KeptFile {
+    path: String,
+    bytes: u64,
+    made: Rc<dyn Any>,
+}
+
+impl Kept {
+    fn take<T: Any>(&mut self, path: &str) -> Option<(Rc<T>, u64)> {
+        let at = self.0.iter().position(|file| file.path == path && file.made.is::<T>())?;
+        let file = self.0.remove(at)?;
+        let found = Rc::clone(&file.made).downcast().ok().map(|made| (made, file.bytes));
+        self.0.push_front(file);
+        found
+    }
+
+    fn keep(&mut self, file: KeptFile) {
+        self.0.push_front(file);
+        while self.0.len() > KEPT_MAX || self.0.iter().map(|file| file.bytes).sum::<u64>() > KEPT_BYTES_MAX {
+            self.0.pop_back();
+        }
+    }
+}
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|file| &file.path)).finish()
+    }
 }
 
 /// Why a file cannot be read.
@@ -38,7 +83,7 @@ pub enum ReadError {
 impl Tree {
     /// The tree below `root`.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self { root: root.into(), kept: RefCell::default() }
     }
 
     /// Whether there is a file at `path`; relative, separated by `/`, without `..`.
@@ -83,6 +128,27 @@ impl Tree {
     /// are read again and again, for each of those that refer to them.
     pub fn text_within(&self, path: &str, bytes_max: u64) -> Result<String, ReadError> {
         decode(self.bytes_within(path, bytes_max.min(FILE_BYTES_MAX))?)
+    }
+
+    /// What `make` makes of a file that many others refer to, and the bytes of its text. What was
+    /// made of the last such files is kept, so that a parent is not parsed again for each of its
+    /// children. The outcome is the same as without: a file of more than `bytes_max` bytes is too large
+    /// even if it is kept. `make` must be the same for the same `T`.
+    pub fn parsed<T: Any>(
+        &self,
+        path: &str,
+        bytes_max: u64,
+        make: impl FnOnce(&str) -> T,
+    ) -> Result<(Rc<T>, u64), ReadError> {
+        let kept = self.kept.borrow_mut().take::<T>(path);
+        if let Some((made, bytes)) = kept {
+            return if bytes > bytes_max { Err(ReadError::TooLarge) } else { Ok((made, bytes)) };
+        }
+        let raw = self.bytes_within(path, bytes_max.min(FILE_BYTES_MAX))?;
+        let bytes = raw.len() as u64;
+        let made = Rc::new(make(&decode(raw)?));
+        self.kept.borrow_mut().keep(KeptFile { path: path.to_owned(), bytes, made: Rc::clone(&made) as Rc<dyn Any> });
+        Ok((made, bytes))
     }
 }
 
@@ -133,8 +199,9 @@ fn is_declared_latin(bytes: &[u8]) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test")]
 mod tests {
-    use super::{ReadError, decode};
+    use super::{KEPT_MAX, ReadError, Tree, decode};
 
     #[test]
     fn byte_order_marks_are_understood() {
@@ -150,6 +217,31 @@ mod tests {
         let utf_8 = b"<?xml version='1.0' encoding='UTF-8'?><a>\xE9</a>".to_vec();
         assert!(matches!(decode(utf_8), Err(ReadError::NotText { .. })));
         assert_eq!(decode(b"<\0?\0x\0".to_vec()).ok().as_deref(), Some("<?x"));
+    }
+
+    #[test]
+    fn a_parsed_file_is_kept_for_a_while() {
+        let folder = tempfile::tempdir().unwrap();
+        let tree = Tree::new(folder.path());
+        let mut made = 0;
+        let mut parsed = |tree: &Tree, path: &str, max| {
+            tree.parsed(path, max, |text| {
+                made += 1;
+                text.len()
+            })
+            .map(|(length, _)| (*length, made))
+        };
+        for name in 0..=KEPT_MAX {
+            std::fs::write(folder.path().join(name.to_string()), "text").unwrap();
+        }
+        assert_eq!(parsed(&tree, "0", 9).ok(), Some((4, 1)));
+        assert_eq!(parsed(&tree, "0", 9).ok(), Some((4, 1)));
+        assert!(matches!(parsed(&tree, "0", 3), Err(ReadError::TooLarge)));
+        assert!(matches!(parsed(&tree, "nowhere", 9), Err(ReadError::NotFound)));
+        for name in 1..=KEPT_MAX {
+            assert!(parsed(&tree, &name.to_string(), 9).is_ok());
+        }
+        assert_eq!(parsed(&tree, "0", 9).ok(), Some((4, KEPT_MAX + 2)));
     }
 
     #[test]

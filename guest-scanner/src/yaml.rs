@@ -8,11 +8,15 @@
 //! JSON is YAML, so small JSON formats are read so too. The parser runs ahead by up to 1,024 letters, as
 //! long as a brace might open a key: that much before an error may be missing.
 
+mod mapping;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 use fumehood_contract::ProblemKind;
 use granit_parser::{Event, Parser, ScalarStyle, Span};
+
+pub(crate) use mapping::read_mapping;
 
 use crate::records::Records;
 

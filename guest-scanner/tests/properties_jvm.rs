@@ -1,5 +1,5 @@
-//! Whatever the bytes are, go.mod, go.sum and poms are read to the end: without a panic, in time, and
-//! within the limits of the contract.
+//! Whatever the bytes are, the files of the JVM, of Clojure, of Bazel and of Go are read to the end:
+//! without a panic, in time, and within the limits of the contract.
 
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test")]
 
@@ -21,6 +21,26 @@ const POMS: [&str; 4] = [
     include_str!("fixtures/pom-xml/imports/tree/cart/pom.xml"),
 ];
 
+/// Files of other formats: where they lie, and what they hold before they are damaged.
+const OTHERS: [(&str, &str); 13] = [
+    ("gradle.lockfile", include_str!("fixtures/gradle-lockfile/unified/tree/gradle.lockfile")),
+    (
+        "gradle/verification-metadata.xml",
+        include_str!("fixtures/verification-metadata/project/tree/gradle/verification-metadata.xml"),
+    ),
+    ("gradle/libs.versions.toml", include_str!("fixtures/libs-versions-toml/project/tree/gradle/libs.versions.toml")),
+    ("app/build.gradle", include_str!("fixtures/build-gradle/groovy/tree/app/build.gradle")),
+    ("app/build.gradle.kts", include_str!("fixtures/build-gradle/kotlin/tree/app/build.gradle.kts")),
+    ("build.gradle", include_str!("fixtures/build-gradle/spring/tree/build.gradle")),
+    ("build.sbt.lock", include_str!("fixtures/build-sbt-lock/project/tree/build.sbt.lock")),
+    ("deps.edn", include_str!("fixtures/deps-edn/project/tree/deps.edn")),
+    ("project.clj", include_str!("fixtures/project-clj/project/tree/project.clj")),
+    ("MODULE.bazel", include_str!("fixtures/bazel-module/module/tree/MODULE.bazel")),
+    ("go.work", include_str!("fixtures/go-work/workspace/tree/go.work")),
+    ("vendor/modules.txt", include_str!("fixtures/vendor-modules/modules/tree/vendor/modules.txt")),
+    ("Gopkg.lock", include_str!("fixtures/gopkg-lock/project/tree/Gopkg.lock")),
+];
+
 /// What is cut out, and what is put there.
 fn mutation() -> impl Strategy<Value = (prop::sample::Index, usize, Vec<u8>)> {
     let pieces = prop_oneof![
@@ -39,7 +59,19 @@ fn mutation() -> impl Strategy<Value = (prop::sample::Index, usize, Vec<u8>)> {
             ")",
             "=>",
             "//",
-            "\n"
+            "/*",
+            "\n",
+            "'",
+            "\"\"\"",
+            "[",
+            "]",
+            "{",
+            "#_",
+            "^",
+            "$",
+            "\\",
+            " + ",
+            "="
         ])
         .prop_map(|piece| piece.as_bytes().to_vec()),
     ];
@@ -80,6 +112,21 @@ proptest! {
     fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         let folder = tempfile::tempdir().unwrap();
         scan(folder.path(), &[("go.mod", &bytes), ("go.sum", &bytes), ("pom.xml", &bytes)]);
+    }
+
+    #[test]
+    fn any_letters(letters in "[a-c:.,'\"$(){}\\[\\]#_^~@/*=+%\\\\ \n-]{0,120}") {
+        let folder = tempfile::tempdir().unwrap();
+        let files: Vec<_> = OTHERS.iter().map(|(path, _)| (*path, letters.as_bytes())).collect();
+        scan(folder.path(), &files);
+    }
+
+    #[test]
+    fn damaged_others(changes in prop::collection::vec(mutation(), 1..6)) {
+        let folder = tempfile::tempdir().unwrap();
+        let damaged: Vec<_> = OTHERS.iter().map(|(path, text)| (*path, mutated(text, &changes))).collect();
+        let files: Vec<_> = damaged.iter().map(|(path, bytes)| (*path, bytes.as_slice())).collect();
+        scan(folder.path(), &files);
     }
 
     #[test]

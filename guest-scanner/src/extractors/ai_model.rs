@@ -17,7 +17,8 @@ use crate::yaml::Yaml;
 
 /// The extractor of models.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "ai-model", ecosystem: "AI models",
+    id: "ai-model",
+    ecosystem: "AI models",
     files: &[Pattern::Raw(&Pattern::Affixes("", ".gguf")), Pattern::Raw(&Pattern::Affixes("", ".safetensors"))],
     companions: &[],
     extract,
@@ -43,9 +44,8 @@ fn extract(source: &Source<'_>, records: &mut Records) {
         Ok(bytes) => bytes,
         Err(error) => return records.problem(ProblemKind::Unreadable, None, &format!("cannot be read: {error}")),
     };
-    let read = pointer(&bytes).or_else(|| {
-        if source.path().ends_with(".gguf") { gguf::read(&bytes) } else { safetensors(&bytes) }
-    });
+    let read = pointer(&bytes)
+        .or_else(|| if source.path().ends_with(".gguf") { gguf::read(&bytes) } else { safetensors(&bytes) });
     if read.is_none() {
         records.problem(ProblemKind::Unparsable, None, "the file does not begin as its format wants it");
     }

@@ -17,7 +17,8 @@ use crate::yaml::{Node, Yaml};
 
 /// The extractor of Azure's pipelines.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "azure-pipelines", ecosystem: "CI",
+    id: "azure-pipelines",
+    ecosystem: "CI",
     files: &[
         Pattern::Holding("azure-pipelines", ".yml"),
         Pattern::Holding("azure-pipelines", ".yaml"),

@@ -12,8 +12,13 @@ use crate::records::Records;
 use crate::source::Source;
 
 /// The extractor of `bower.json`.
-pub const EXTRACTOR: Extractor =
-    Extractor { id: "bower-json", ecosystem: "JavaScript", files: &[Pattern::Name("bower.json")], companions: &[], extract };
+pub const EXTRACTOR: Extractor = Extractor {
+    id: "bower-json",
+    ecosystem: "JavaScript",
+    files: &[Pattern::Name("bower.json")],
+    companions: &[],
+    extract,
+};
 
 fn extract(source: &Source<'_>, records: &mut Records) {
     let (manifest, error) = manifest::read_partly(source.text());

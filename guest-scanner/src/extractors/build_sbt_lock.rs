@@ -20,8 +20,13 @@ use crate::records::Records;
 use crate::source::Source;
 
 /// The extractor of `build.sbt.lock`.
-pub const EXTRACTOR: Extractor =
-    Extractor { id: "build-sbt-lock", ecosystem: "JVM", files: &[Pattern::Name("build.sbt.lock")], companions: &[], extract };
+pub const EXTRACTOR: Extractor = Extractor {
+    id: "build-sbt-lock",
+    ecosystem: "JVM",
+    files: &[Pattern::Name("build.sbt.lock")],
+    companions: &[],
+    extract,
+};
 
 /// The only version that there is.
 const VERSION: f64 = 1.0;

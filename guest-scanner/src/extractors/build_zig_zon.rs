@@ -14,8 +14,13 @@ use crate::source::Source;
 use crate::tokens::{Syntax, Token, Tokens};
 
 /// The extractor of `build.zig.zon`.
-pub const EXTRACTOR: Extractor =
-    Extractor { id: "build-zig-zon", ecosystem: "Zig", files: &[Pattern::Name("build.zig.zon")], companions: &[], extract };
+pub const EXTRACTOR: Extractor = Extractor {
+    id: "build-zig-zon",
+    ecosystem: "Zig",
+    files: &[Pattern::Name("build.zig.zon")],
+    companions: &[],
+    extract,
+};
 
 const ZON: Syntax = Syntax { line_comments: &["//"], block_comments: &[], quotes: &["\""], in_words: "" };
 
@@ -36,7 +41,11 @@ fn extract(source: &Source<'_>, records: &mut Records) {
         let Some(url) = text("url") else {
             // What lies in the repository itself is no dependency.
             if text("path").is_none() {
-                records.problem(ProblemKind::BadEntry, line, &format!("the dependency {name} has neither url nor path"));
+                records.problem(
+                    ProblemKind::BadEntry,
+                    line,
+                    &format!("the dependency {name} has neither url nor path"),
+                );
             }
             continue;
         };
@@ -57,11 +66,7 @@ fn extract(source: &Source<'_>, records: &mut Records) {
 }
 
 /// The fields of `.section = .{ … }`: where the name of each stands, and what its own braces hold.
-fn entries(
-    tokens: &Tokens<'_>,
-    range: std::ops::Range<usize>,
-    section: &str,
-) -> Vec<(usize, std::ops::Range<usize>)> {
+fn entries(tokens: &Tokens<'_>, range: std::ops::Range<usize>, section: &str) -> Vec<(usize, std::ops::Range<usize>)> {
     let opens = |at: usize| {
         tokens.get(at + 1).is_some_and(|token| token.is('='))
             && tokens.get(at + 2).is_some_and(|token| token.is('.'))
@@ -116,7 +121,8 @@ fn github(url: &str) -> Option<(&str, Option<&str>)> {
     }
     let archive = after.strip_prefix("/archive/").map(|archive| archive.strip_prefix("refs/tags/").unwrap_or(archive));
     let release = after.strip_prefix("/releases/download/").and_then(|release| release.split('/').next());
-    let stem = |file| [".tar.gz", ".tar.xz", ".tar.zst", ".tgz", ".zip"].iter().find_map(|end| str::strip_suffix(file, end));
+    let stem =
+        |file| [".tar.gz", ".tar.xz", ".tar.zst", ".tgz", ".zip"].iter().find_map(|end| str::strip_suffix(file, end));
     Some((repository, archive.and_then(stem).or(release)))
 }
 

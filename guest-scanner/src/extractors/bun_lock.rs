@@ -17,8 +17,13 @@ use crate::records::Records;
 use crate::source::Source;
 
 /// The extractor of `bun.lock`.
-pub const EXTRACTOR: Extractor =
-    Extractor { id: "bun-lock", ecosystem: "JavaScript", files: &[Pattern::Name("bun.lock")], companions: &[], extract };
+pub const EXTRACTOR: Extractor = Extractor {
+    id: "bun-lock",
+    ecosystem: "JavaScript",
+    files: &[Pattern::Name("bun.lock")],
+    companions: &[],
+    extract,
+};
 
 /// The newest version that we know.
 const VERSION_MAX: u64 = 3;

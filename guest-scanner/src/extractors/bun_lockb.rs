@@ -11,8 +11,13 @@ use crate::records::Records;
 use crate::source::Source;
 
 /// The extractor of `bun.lockb`.
-pub const EXTRACTOR: Extractor =
-    Extractor { id: "bun-lockb", ecosystem: "JavaScript", files: &[Pattern::Raw(&Pattern::Name("bun.lockb"))], companions: &[SUCCESSOR], extract };
+pub const EXTRACTOR: Extractor = Extractor {
+    id: "bun-lockb",
+    ecosystem: "JavaScript",
+    files: &[Pattern::Raw(&Pattern::Name("bun.lockb"))],
+    companions: &[SUCCESSOR],
+    extract,
+};
 
 const SUCCESSOR: &str = "bun.lock";
 

@@ -60,8 +60,7 @@ fn extract(source: &Source<'_>, records: &mut Records) {
         return records.problem(ProblemKind::Unsupported, Some(1), &message);
     }
     let entries: Vec<Entry> = lockfile.root.into_iter().chain(lockfile.package).collect();
-    let ids: Vec<_> =
-        entries.iter().map(|entry| add(entry, &lockfile.metadata, source, records)).collect();
+    let ids: Vec<_> = entries.iter().map(|entry| add(entry, &lockfile.metadata, source, records)).collect();
     connect(&entries, &ids, source, records);
 }
 

@@ -18,8 +18,13 @@ use crate::toml_text::{self, Document, Table, Value, entries, flag, get, table, 
 use workspace::Workspace;
 
 /// The extractor of `Cargo.toml`.
-pub const EXTRACTOR: Extractor =
-    Extractor { id: "cargo-toml", ecosystem: "Rust", files: &[Pattern::Name("Cargo.toml")], companions: &["Cargo.lock"], extract };
+pub const EXTRACTOR: Extractor = Extractor {
+    id: "cargo-toml",
+    ecosystem: "Rust",
+    files: &[Pattern::Name("Cargo.toml")],
+    companions: &["Cargo.lock"],
+    extract,
+};
 
 fn extract(source: &Source<'_>, records: &mut Records) {
     if !workspace::is_locked(source) {
@@ -65,7 +70,8 @@ impl Manifest<'_, '_> {
         let Some(project) = table(root, "package").or_else(|| table(root, "project")) else { return };
         let Some(name) = get(project, "name") else { return };
         let version = get(project, "version");
-        let inherited = version.and_then(|version| version.get_ref().as_table()).is_some_and(|it| flag(it, "workspace"));
+        let inherited =
+            version.and_then(|version| version.get_ref().as_table()).is_some_and(|it| flag(it, "workspace"));
         let inherited = if inherited { self.workspace.version(root) } else { None };
         let place = version.map_or(name.span(), |version| {
             name.span().start.min(version.span().start)..name.span().end.max(version.span().end)

@@ -14,7 +14,8 @@ use crate::yaml::{Node, Yaml};
 
 /// The extractor of CircleCI's pipelines.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "circleci", ecosystem: "CI",
+    id: "circleci",
+    ecosystem: "CI",
     files: &[Pattern::In(".circleci", ".yml"), Pattern::In(".circleci", ".yaml")],
     companions: &[],
     extract,

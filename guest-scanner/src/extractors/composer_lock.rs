@@ -12,17 +12,18 @@ use fumehood_contract::{Package, ProblemKind, Scope};
 use serde::Deserialize;
 
 use crate::extractor::{Extractor, Pattern};
-use crate::python::url::without_credentials;
 use crate::graph;
 use crate::json::{Entries, MaybeText};
 use crate::purl::{self, Ecosystem};
+use crate::python::url::without_credentials;
 use crate::records::{PackageId, Records};
 use crate::source::Source;
 use lenient::{Lenient, Packages};
 
 /// The extractor of `composer.lock`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "composer-lock", ecosystem: "PHP",
+    id: "composer-lock",
+    ecosystem: "PHP",
     files: &[Pattern::Name("composer.lock")],
     companions: &["composer.json"],
     extract,
@@ -107,7 +108,13 @@ fn extract(source: &Source<'_>, records: &mut Records) {
     relate(&names, source, records);
 }
 
-fn add(entry: Option<&Entry<'_>>, number: usize, scope: Scope, source: &Source<'_>, records: &mut Records) -> Option<PackageId> {
+fn add(
+    entry: Option<&Entry<'_>>,
+    number: usize,
+    scope: Scope,
+    source: &Source<'_>,
+    records: &mut Records,
+) -> Option<PackageId> {
     let name = entry.and_then(|entry| entry.name.as_str());
     let line = name.and_then(|name| source.line_of(name));
     let (Some(entry), Some(name)) = (entry, name) else {

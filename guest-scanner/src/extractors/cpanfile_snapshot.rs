@@ -17,7 +17,8 @@ use crate::source::Source;
 
 /// The extractor of `cpanfile.snapshot`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "cpanfile-snapshot", ecosystem: "Perl",
+    id: "cpanfile-snapshot",
+    ecosystem: "Perl",
     files: &[Pattern::Name("cpanfile.snapshot")],
     companions: &[MANIFEST],
     extract,
@@ -115,7 +116,8 @@ fn add(distribution: &Distribution<'_>, records: &mut Records) -> Option<Package
 
 /// `Some-Name-1.23` or `Some-Name-v1.2.3`: the version follows the last dash that a digit follows.
 fn name_and_version(full_name: &str) -> (&str, Option<&str>) {
-    let is_version = |text: &str| text.strip_prefix('v').unwrap_or(text).starts_with(|first: char| first.is_ascii_digit());
+    let is_version =
+        |text: &str| text.strip_prefix('v').unwrap_or(text).starts_with(|first: char| first.is_ascii_digit());
     let mut dashes = full_name.rmatch_indices('-').map(|(at, _)| at);
     let found = dashes.find(|at| full_name.get(at + 1..).is_some_and(is_version));
     match found.and_then(|at| Some((full_name.get(..at)?, full_name.get(at + 1..)?))) {

@@ -27,7 +27,8 @@ use crate::tree::Tree;
 
 /// The extractor of `deno.json`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "deno-json", ecosystem: "JavaScript",
+    id: "deno-json",
+    ecosystem: "JavaScript",
     files: &[
         Pattern::Name("deno.json"),
         Pattern::Name("deno.jsonc"),

@@ -16,8 +16,13 @@ use crate::records::Records;
 use crate::source::Source;
 
 /// The extractor of `deno.lock`.
-pub const EXTRACTOR: Extractor =
-    Extractor { id: "deno-lock", ecosystem: "JavaScript", files: &[Pattern::Name(FILE_NAME)], companions: &[], extract };
+pub const EXTRACTOR: Extractor = Extractor {
+    id: "deno-lock",
+    ecosystem: "JavaScript",
+    files: &[Pattern::Name(FILE_NAME)],
+    companions: &[],
+    extract,
+};
 
 /// The file's name.
 pub(super) const FILE_NAME: &str = "deno.lock";

@@ -17,7 +17,8 @@ use crate::yaml::{Node, Yaml};
 
 /// The extractor of Compose files.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "docker-compose", ecosystem: "Infrastructure",
+    id: "docker-compose",
+    ecosystem: "Infrastructure",
     files: &[
         Pattern::Name("compose.yml"),
         Pattern::Name("compose.yaml"),

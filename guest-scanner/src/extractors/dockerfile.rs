@@ -22,7 +22,8 @@ use crate::source::Source;
 
 /// The extractor of `Dockerfile`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "dockerfile", ecosystem: "Infrastructure",
+    id: "dockerfile",
+    ecosystem: "Infrastructure",
     files: &[
         Pattern::Name("Dockerfile"),
         Pattern::Name("dockerfile"),
@@ -161,7 +162,9 @@ impl<'r> Build<'r> {
             return None;
         }
         let at = word.match_indices([':', '@']).map(|(at, _)| at).find(|at| {
-            word.get(..*at).is_some_and(|name| self.expanded(name).is_some() && !word.get(*at..).is_some_and(|tag| tag.contains('/')))
+            word.get(..*at).is_some_and(|name| {
+                self.expanded(name).is_some() && !word.get(*at..).is_some_and(|tag| tag.contains('/'))
+            })
         })?;
         Some(format!("{}{}", self.expanded(word.get(..at)?)?, word.get(at..)?))
     }
@@ -171,9 +174,9 @@ impl<'r> Build<'r> {
         for flag in words(rest).take_while(|word| word.starts_with("--")) {
             let from = match keyword {
                 "COPY" => flag.strip_prefix("--from="),
-                "RUN" => flag.strip_prefix("--mount=").and_then(|mount| {
-                    unquoted(mount).split(',').find_map(|option| option.strip_prefix("from="))
-                }),
+                "RUN" => flag
+                    .strip_prefix("--mount=")
+                    .and_then(|mount| unquoted(mount).split(',').find_map(|option| option.strip_prefix("from="))),
                 _ => None,
             };
             let Some(from) = from.map(unquoted).filter(|from| !from.is_empty()) else { continue };

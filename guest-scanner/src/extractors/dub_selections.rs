@@ -17,7 +17,8 @@ use crate::yaml::{Node, Yaml};
 
 /// The extractor of `dub.selections.json`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "dub-selections", ecosystem: "D",
+    id: "dub-selections",
+    ecosystem: "D",
     files: &[Pattern::Name("dub.selections.json")],
     companions: &[JSON_MANIFEST, SDL_MANIFEST],
     extract,

@@ -19,7 +19,8 @@ use document::{Document, Item};
 
 /// The extractor of conda's environment files.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "environment-yml", ecosystem: "Conda",
+    id: "environment-yml",
+    ecosystem: "Conda",
     files: &[
         Pattern::Name("environment.yml"),
         Pattern::Name("environment.yaml"),
@@ -150,7 +151,8 @@ impl<'a> Constraint<'a> {
 
 /// Versions and builds; not ranges, choices and patterns.
 fn is_exact(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-' | '+' | '!'))
+    !text.is_empty()
+        && text.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-' | '+' | '!'))
 }
 
 #[cfg(test)]

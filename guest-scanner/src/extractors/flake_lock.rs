@@ -62,9 +62,10 @@ impl<'y, 'a> Graph<'y, 'a> {
         let mut graph = Self { nodes: Vec::new(), ids: HashMap::new(), inputs: HashMap::new(), root };
         for (key, node) in lockfile.get("nodes").into_iter().flat_map(Node::entries) {
             let Some(name) = key.text() else { continue };
-            let id = node.get("locked").filter(|_| name != root).and_then(|locked| {
-                records.package(Package { line: Some(key.line()), ..package(name, locked) })
-            });
+            let id = node
+                .get("locked")
+                .filter(|_| name != root)
+                .and_then(|locked| records.package(Package { line: Some(key.line()), ..package(name, locked) }));
             graph.ids.insert(name, id);
             graph.nodes.push((name, node));
             graph.inputs.extend(inputs(node).map(|(input, to)| ((name, input), to)));

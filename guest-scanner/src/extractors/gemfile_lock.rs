@@ -13,16 +13,17 @@ use fumehood_contract::limits::CHECKSUMS_PER_PACKAGE_MAX;
 use fumehood_contract::{ProblemKind, Relation, Scope};
 
 use crate::extractor::{Extractor, Pattern};
-use crate::python::url::without_credentials;
 use crate::graph;
 use crate::purl::{self, Ecosystem};
+use crate::python::url::without_credentials;
 use crate::records::{PackageId, Records};
 use crate::source::Source;
 use parse::{Kind, Lockfile, Origin, Spec};
 
 /// The extractor of `Gemfile.lock`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "gemfile-lock", ecosystem: "Ruby",
+    id: "gemfile-lock",
+    ecosystem: "Ruby",
     files: &[Pattern::Name("Gemfile.lock"), Pattern::Name("gems.locked")],
     companions: &[],
     extract,
@@ -81,8 +82,7 @@ fn add(spec: &Spec<'_>, lockfile: &Lockfile<'_>, records: &mut Records) -> Optio
 
 /// The gems that DEPENDENCIES names, and those that the project's own gems need.
 fn roots(lockfile: &Lockfile<'_>, ids: &[Option<PackageId>], by_name: &ByName<'_>) -> Vec<(PackageId, Scope)> {
-    let mut roots: Vec<PackageId> =
-        lockfile.dependencies.iter().flat_map(|name| named(name, "", by_name)).collect();
+    let mut roots: Vec<PackageId> = lockfile.dependencies.iter().flat_map(|name| named(name, "", by_name)).collect();
     for (spec, id) in lockfile.specs.iter().zip(ids) {
         if id.is_some() && lockfile.origins.get(spec.origin).is_some_and(is_project) {
             roots.extend(spec.dependencies.iter().flat_map(|name| named(name, spec.platform, by_name)));

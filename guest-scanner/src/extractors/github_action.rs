@@ -14,7 +14,8 @@ use crate::yaml::Yaml;
 
 /// The extractor of `action.yml`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "github-action", ecosystem: "CI",
+    id: "github-action",
+    ecosystem: "CI",
     files: &[Pattern::Name("action.yml"), Pattern::Name("action.yaml")],
     companions: &[],
     extract,

@@ -15,7 +15,8 @@ use crate::yaml::{Node, Yaml};
 
 /// The extractor of GitHub workflows.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "github-workflow", ecosystem: "CI",
+    id: "github-workflow",
+    ecosystem: "CI",
     files: &[Pattern::In(".github/workflows", ".yml"), Pattern::In(".github/workflows", ".yaml")],
     companions: &[],
     extract,

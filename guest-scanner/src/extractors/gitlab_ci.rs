@@ -16,7 +16,8 @@ use crate::yaml::{Node, Yaml};
 
 /// The extractor of GitLab's pipelines.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "gitlab-ci", ecosystem: "CI",
+    id: "gitlab-ci",
+    ecosystem: "CI",
     files: &[
         Pattern::Affixes("", ".gitlab-ci.yml"),
         Pattern::Affixes("", ".gitlab-ci.yaml"),
@@ -88,7 +89,8 @@ fn read_includes(include: Node<'_, '_>, listing: &mut Listing, records: &mut Rec
 
 /// `host/group/project/component@version`.
 fn read_component(component: &str, line: u32, listing: &mut Listing, records: &mut Records) {
-    let (place, version) = component.split_once('@').map_or((component, None), |(place, version)| (place, Some(version)));
+    let (place, version) =
+        component.split_once('@').map_or((component, None), |(place, version)| (place, Some(version)));
     let parts = place.split_once('/').and_then(|(host, path)| {
         let (project, name) = path.rsplit_once('/')?;
         Some((host, project, name))

@@ -17,16 +17,17 @@ use crate::purl::{self, Ecosystem};
 use crate::records::{PackageId, Records};
 use crate::source::Source;
 
-mod directives;
-mod sums;
-mod version;
+pub(super) mod directives;
+pub(super) mod sums;
+pub(super) mod version;
 
 use directives::{GoMod, Replacement, Requirement};
 use sums::Sums;
 
 /// The extractor of `go.mod`, and of a `go.sum` that stands alone.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "go-mod", ecosystem: "Go",
+    id: "go-mod",
+    ecosystem: "Go",
     files: &[Pattern::Name("go.mod"), Pattern::Name("go.sum")],
     companions: &["go.sum", "go.mod"],
     extract,

@@ -5,36 +5,41 @@
 //! hold nothing. `buildscript-gradle.lockfile` and `settings-gradle.lockfile` lock what the build itself
 //! runs on. Before Gradle 7 each configuration had a file of its own in `gradle/dependency-locks`,
 //! without the part behind `=`. Scopes follow from the names of the configurations, which are a
-//! convention of Gradle's plugins; who asked for a module is not in the file.
+//! convention of Gradle's plugins. Who asked for a module is not in the file: what the build script beside
+//! it is seen to declare is direct, of the rest nothing is known, since plugins declare modules too.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use fumehood_contract::{ProblemKind, Scope};
+use fumehood_contract::{ProblemKind, Relation, Scope};
 
 use crate::extractor::{Extractor, Pattern};
+use crate::extractors::build_gradle::declared_beside;
 use crate::maven::is_id;
 use crate::purl::{self, Ecosystem};
 use crate::records::Records;
 use crate::source::Source;
 
-mod configuration;
+pub(crate) mod configuration;
 
 use configuration::{Configuration, kind};
 
 /// The extractor of `gradle.lockfile`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "gradle-lockfile", ecosystem: "JVM",
+    id: "gradle-lockfile",
+    ecosystem: "JVM",
     files: &[
         Pattern::Name("gradle.lockfile"),
         Pattern::Name("buildscript-gradle.lockfile"),
         Pattern::Name("settings-gradle.lockfile"),
         Pattern::In("gradle/dependency-locks", ".lockfile"),
     ],
-    companions: &[],
+    companions: &["build.gradle", "build.gradle.kts"],
     extract,
 };
 
 fn extract(source: &Source<'_>, records: &mut Records) {
+    let is_of_project = source.path().rsplit('/').next() == Some("gradle.lockfile");
+    let declared = if is_of_project { declared_beside(source) } else { HashSet::new() };
     let scopes = Scopes::of(source);
     for line in source.text().lines() {
         let content = line.trim();
@@ -59,6 +64,9 @@ fn extract(source: &Source<'_>, records: &mut Records) {
         }
         let mut package = purl::package(Ecosystem::Maven, &format!("{group}:{name}"), Some(version));
         package.line = at;
+        if declared.contains(&package.name) {
+            package.relation = Relation::Direct;
+        }
         package.scope = scopes.scope(configurations);
         records.package(package);
     }
@@ -109,7 +117,11 @@ impl<'a> Scopes<'a> {
             Self::Single(scope) => *scope,
             Self::Named { kinds, has_runtime } => {
                 let scopes = names(configurations).filter_map(|name| Some(kinds.get(name)?.scope(*has_runtime)));
-                scopes.min_by_key(|scope| [Scope::Runtime, Scope::Build, Scope::Test].iter().position(|of| of == scope).unwrap_or(3)).unwrap_or_default()
+                scopes
+                    .min_by_key(|scope| {
+                        [Scope::Runtime, Scope::Build, Scope::Test].iter().position(|of| of == scope).unwrap_or(3)
+                    })
+                    .unwrap_or_default()
             }
         }
     }

@@ -14,7 +14,8 @@ use crate::yaml::{Node, Yaml};
 
 /// The extractor of Helm's charts.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "helm-chart", ecosystem: "Infrastructure",
+    id: "helm-chart",
+    ecosystem: "Infrastructure",
     files: &[Pattern::Name(MANIFEST), Pattern::Name(LOCK), Pattern::Name("requirements.yaml")],
     companions: &[],
     extract,

@@ -17,7 +17,8 @@ use crate::yaml::Yaml;
 
 /// The extractor of `Jenkinsfile`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "jenkinsfile", ecosystem: "CI",
+    id: "jenkinsfile",
+    ecosystem: "CI",
     files: &[
         Pattern::Name("Jenkinsfile"),
         Pattern::Affixes("Jenkinsfile.", ""),
@@ -84,7 +85,8 @@ fn argument<'t>(tokens: &'t Tokens<'_>, position: usize) -> Option<&'t str> {
 
 /// `@Library('a@1')`, `@Library(['a@1', 'b'])`, `library 'a@1'`, `library identifier: 'a@1', …`.
 fn read_libraries(tokens: &Tokens<'_>, position: usize, line: u32, listing: &mut Listing, records: &mut Records) {
-    let is_annotation = position.checked_sub(1).and_then(|before| tokens.get(before)).is_some_and(|token| token.is('@'));
+    let is_annotation =
+        position.checked_sub(1).and_then(|before| tokens.get(before)).is_some_and(|token| token.is('@'));
     let skipped = tokens.list.iter().skip(position + 1).take_while(|(token, _)| match token {
         Token::Sign('(' | '[' | ':') => true,
         Token::Word(word) => *word == "identifier" || *word == "value",

@@ -20,7 +20,8 @@ use crate::yaml::{Node, Yaml};
 
 /// The extractor of Kubernetes objects.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "kubernetes", ecosystem: "Infrastructure",
+    id: "kubernetes",
+    ecosystem: "Infrastructure",
     files: &[Pattern::Raw(&Pattern::Affixes("", ".yaml")), Pattern::Raw(&Pattern::Affixes("", ".yml"))],
     companions: &[],
     extract,

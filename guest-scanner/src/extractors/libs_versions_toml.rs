@@ -21,7 +21,8 @@ use catalog::{Catalog, Entry, Wanted};
 
 /// The extractor of version catalogs.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "libs-versions-toml", ecosystem: "JVM",
+    id: "libs-versions-toml",
+    ecosystem: "JVM",
     files: &[Pattern::Affixes("", ".versions.toml")],
     companions: &["gradle.lockfile"],
     extract,

@@ -16,7 +16,8 @@ use crate::source::Source;
 
 /// The extractor of `mise.toml`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "mise-toml", ecosystem: "Runtimes",
+    id: "mise-toml",
+    ecosystem: "Runtimes",
     files: &[
         Pattern::Name("mise.toml"),
         Pattern::Name(".mise.toml"),

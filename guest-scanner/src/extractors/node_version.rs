@@ -8,7 +8,8 @@ use crate::extractor::{Extractor, Pattern};
 
 /// The extractor of `.node-version`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "node-version", ecosystem: "Runtimes",
+    id: "node-version",
+    ecosystem: "Runtimes",
     files: &[Pattern::Name(".node-version")],
     companions: &[],
     extract: nvmrc::extract,

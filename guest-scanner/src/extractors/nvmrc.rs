@@ -27,7 +27,8 @@ pub(super) fn extract(source: &Source<'_>, records: &mut Records) {
     }
     // nodenv takes `node-v1.2.3` too.
     let bare = wanted.strip_prefix("node-").unwrap_or(wanted);
-    let bare = bare.strip_prefix('v').filter(|rest| rest.starts_with(|first: char| first.is_ascii_digit())).unwrap_or(bare);
+    let bare =
+        bare.strip_prefix('v').filter(|rest| rest.starts_with(|first: char| first.is_ascii_digit())).unwrap_or(bare);
     let exact = spec::is_exact(bare).then_some(bare);
     let package = purl::package(Ecosystem::Generic, "nodejs", exact);
     let requirement = if exact.is_none() { Some(wanted.to_owned()) } else { None };

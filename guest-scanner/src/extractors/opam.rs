@@ -16,7 +16,8 @@ use crate::tokens::{Syntax, Token, Tokens};
 
 /// The extractor of opam files.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "opam", ecosystem: "OCaml",
+    id: "opam",
+    ecosystem: "OCaml",
     files: &[
         Pattern::Name("opam"),
         Pattern::Name("opam.locked"),
@@ -43,7 +44,12 @@ fn extract(source: &Source<'_>, records: &mut Records) {
         if manifest.is_none() {
             reader.add_dependencies("depopts", Some(Scope::Optional), records);
         }
-        relate(first, manifest.and_then(|manifest| source.sibling(manifest)?.ok()).as_deref(), manifest.is_some(), records);
+        relate(
+            first,
+            manifest.and_then(|manifest| source.sibling(manifest)?.ok()).as_deref(),
+            manifest.is_some(),
+            records,
+        );
     }
     tokens.note(source, records);
     if !tokens.list.is_empty() && reader.field("opam-version").is_none() {
@@ -161,7 +167,10 @@ impl<'t> Reader<'t, '_> {
                 }
                 Some(Token::Word(word)) => {
                     operator.clear();
-                    variable = self.tokens.get(at + 1).filter(|next| next.is('=') || next.is('!') || next.is('<') || next.is('>'));
+                    variable = self
+                        .tokens
+                        .get(at + 1)
+                        .filter(|next| next.is('=') || next.is('!') || next.is('<') || next.is('>'));
                     match *word {
                         "with-test" => filter.scope = Scope::Test,
                         "build" if filter.scope == Scope::Runtime => filter.scope = Scope::Build,

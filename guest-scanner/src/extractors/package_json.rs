@@ -18,7 +18,8 @@ use crate::source::Source;
 
 /// The extractor of `package.json`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "package-json", ecosystem: "JavaScript",
+    id: "package-json",
+    ecosystem: "JavaScript",
     files: &[Pattern::Name(manifest::FILE_NAME)],
     companions: &locked::COMPANIONS,
     extract,

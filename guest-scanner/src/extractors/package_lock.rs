@@ -20,7 +20,8 @@ use crate::source::Source;
 
 /// The extractor of `package-lock.json`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "package-lock", ecosystem: "JavaScript",
+    id: "package-lock",
+    ecosystem: "JavaScript",
     files: &[Pattern::Name("package-lock.json"), Pattern::Name("npm-shrinkwrap.json")],
     companions: &[manifest::FILE_NAME],
     extract,

@@ -15,16 +15,21 @@ use crate::graph::rank;
 use crate::purl::{self, Ecosystem, normal_pypi_name};
 use crate::python::locked::Locked;
 use crate::python::package::located;
-use crate::python::pyproject::{self, scope_of_group};
-use crate::python::url::without_credentials;
 use crate::python::pep508;
+use crate::python::pyproject::{self, scope_of_unknown};
+use crate::python::url::without_credentials;
 use crate::records::{PackageId, Records};
 use crate::source::Source;
 use crate::toml_text::{self, Document, Named, Table, table, tables, text, texts};
 
 /// The extractor of `pdm.lock`.
-pub const EXTRACTOR: Extractor =
-    Extractor { id: "pdm-lock", ecosystem: "Python", files: &[Pattern::Name("pdm.lock")], companions: &["pyproject.toml"], extract };
+pub const EXTRACTOR: Extractor = Extractor {
+    id: "pdm-lock",
+    ecosystem: "Python",
+    files: &[Pattern::Name("pdm.lock")],
+    companions: &["pyproject.toml"],
+    extract,
+};
 
 /// The major versions that we know.
 const MAJORS: [&str; 2] = ["3", "4"];
@@ -104,7 +109,7 @@ impl Lock<'_, '_> {
     fn scope(&self, package: &Table<'_>) -> Option<Scope> {
         let scope = |group| match group {
             "default" => Scope::Runtime,
-            group => self.groups.get(&normal_pypi_name(group)).copied().unwrap_or_else(|| customary(group)),
+            group => self.groups.get(&normal_pypi_name(group)).copied().unwrap_or_else(|| scope_of_unknown(group)),
         };
         texts(package, "groups").chain(texts(package, "sections")).map(scope).max_by_key(|scope| rank(*scope))
     }
@@ -119,15 +124,6 @@ impl Lock<'_, '_> {
         });
         let hashes = own.chain(listed).filter_map(|file| text(file, "hash"));
         hashes.take(CHECKSUMS_PER_PACKAGE_MAX).map(str::to_owned).collect()
-    }
-}
-
-/// Whether a group is an extra or for development only the manifest says. Without it the name is asked.
-fn customary(group: &str) -> Scope {
-    match group {
-        "dev" | "develop" | "development" | "lint" | "doc" | "docs" | "test" | "tests" | "testing" | "typing"
-        | "build" | "ci" => scope_of_group(group),
-        _ => Scope::Optional,
     }
 }
 

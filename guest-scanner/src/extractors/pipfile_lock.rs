@@ -16,17 +16,22 @@ use toml::de::DeTable;
 use crate::extractor::{Extractor, Pattern};
 use crate::graph::rank;
 use crate::purl::{self, Ecosystem, normal_pypi_name};
-use crate::python::{pep508, place};
 use crate::python::pyproject::scope_of_group;
 use crate::python::url::without_credentials;
+use crate::python::{pep508, place};
 use crate::records::{PackageId, Records};
 use crate::source::Source;
 use crate::toml_text::entries;
 use document::{Document, Entry};
 
 /// The extractor of `Pipfile.lock`.
-pub const EXTRACTOR: Extractor =
-    Extractor { id: "pipfile-lock", ecosystem: "Python", files: &[Pattern::Name("Pipfile.lock")], companions: &["Pipfile"], extract };
+pub const EXTRACTOR: Extractor = Extractor {
+    id: "pipfile-lock",
+    ecosystem: "Python",
+    files: &[Pattern::Name("Pipfile.lock")],
+    companions: &["Pipfile"],
+    extract,
+};
 
 /// The newest specification that we know.
 const SPECIFICATION_MAX: u64 = 6;
@@ -90,8 +95,7 @@ fn package(entry: &Entry<'_>, document: &Document<'_>) -> Package {
         let place = format!("{system}+{}", without_credentials(place).trim_start_matches(&format!("{system}+")));
         let reference = entry.reference.as_deref();
         let at = reference.map(|reference| format!("@{reference}")).unwrap_or_default();
-        let mut package =
-            purl::with_qualifiers(Ecosystem::Pypi, name, None, &[("vcs_url", &format!("{place}{at}"))]);
+        let mut package = purl::with_qualifiers(Ecosystem::Pypi, name, None, &[("vcs_url", &format!("{place}{at}"))]);
         let commit = reference.map(|reference| format!("#{reference}")).unwrap_or_default();
         package.source = Some(format!("{place}{commit}"));
         package

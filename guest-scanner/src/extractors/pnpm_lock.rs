@@ -17,8 +17,13 @@ use crate::records::Records;
 use crate::source::Source;
 
 /// The extractor of `pnpm-lock.yaml`.
-pub const EXTRACTOR: Extractor =
-    Extractor { id: "pnpm-lock", ecosystem: "JavaScript", files: &[Pattern::Name("pnpm-lock.yaml")], companions: &[], extract };
+pub const EXTRACTOR: Extractor = Extractor {
+    id: "pnpm-lock",
+    ecosystem: "JavaScript",
+    files: &[Pattern::Name("pnpm-lock.yaml")],
+    companions: &[],
+    extract,
+};
 
 /// The versions that we know; 7 and 8 were those of prereleases of 9.
 const MAJORS: [&str; 5] = ["5", "6", "7", "8", "9"];

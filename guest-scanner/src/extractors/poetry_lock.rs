@@ -13,9 +13,9 @@ use fumehood_contract::limits::CHECKSUMS_PER_PACKAGE_MAX;
 use fumehood_contract::{ProblemKind, Scope};
 
 use crate::extractor::{Extractor, Pattern};
-use crate::python::url::without_credentials;
-use crate::python::pyproject;
 use crate::purl::{self, Ecosystem, normal_pypi_name};
+use crate::python::pyproject;
+use crate::python::url::without_credentials;
 use crate::records::{PackageId, Records};
 use crate::source::Source;
 #[allow(unused_imports, reason = "other extractors may still look for it here")]
@@ -23,8 +23,13 @@ pub(crate) use crate::toml_text as document;
 use crate::toml_text::{self, Document, Named, Table, flag, table, tables, text, texts};
 
 /// The extractor of `poetry.lock`.
-pub const EXTRACTOR: Extractor =
-    Extractor { id: "poetry-lock", ecosystem: "Python", files: &[Pattern::Name("poetry.lock")], companions: &["pyproject.toml"], extract };
+pub const EXTRACTOR: Extractor = Extractor {
+    id: "poetry-lock",
+    ecosystem: "Python",
+    files: &[Pattern::Name("poetry.lock")],
+    companions: &["pyproject.toml"],
+    extract,
+};
 
 /// The newest major version that we know.
 const VERSION_MAX: u64 = 2;

@@ -31,7 +31,8 @@ use repository::{End, Lineage, Located, Repository};
 
 /// The extractor of `pom.xml`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "pom-xml", ecosystem: "JVM",
+    id: "pom-xml",
+    ecosystem: "JVM",
     files: &[Pattern::Name("pom.xml"), Pattern::Affixes("", ".pom")],
     companions: &[],
     extract,

@@ -20,7 +20,8 @@ use crate::toml_text::{self, Document, Named, Table, entries, table, tables, tex
 
 /// The extractor of pylock.toml.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "pylock-toml", ecosystem: "Python",
+    id: "pylock-toml",
+    ecosystem: "Python",
     files: &[Pattern::Name("pylock.toml"), Pattern::Affixes("pylock.", ".toml")],
     companions: &["pyproject.toml"],
     extract,

@@ -21,14 +21,16 @@ use crate::toml_text::{self, Document, Table, entries, table, text};
 
 /// The extractor of `pyproject.toml`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "pyproject-toml", ecosystem: "Python",
+    id: "pyproject-toml",
+    ecosystem: "Python",
     files: &[Pattern::Name("pyproject.toml")],
-    companions: &["poetry.lock", "uv.lock", "pdm.lock", "pylock.toml"],
+    companions: &["poetry.lock", "uv.lock", "pdm.lock", "pylock.toml", "pixi.lock"],
     extract,
 };
 
 fn extract(source: &Source<'_>, records: &mut Records) {
-    if !is_locked(source) {
+    let by_pixi = || source.text().contains("[tool.pixi") && source.has_sibling("pixi.lock");
+    if !is_locked(source) && !by_pixi() {
         toml_text::read(source, records, |document, records| extract_from(document, source, records));
     }
 }

@@ -19,9 +19,9 @@ use fumehood_contract::{Package, ProblemKind, Relation, Scope};
 use crate::extractor::{Extractor, Pattern};
 use crate::purl::{self, Ecosystem};
 use crate::python::package::{from_place, from_requirement};
-use crate::python::{place, scope_of_file};
 #[allow(unused_imports, reason = "other extractors may still look for them here")]
 pub(crate) use crate::python::{pep440, pep508, url};
+use crate::python::{place, scope_of_file};
 use crate::records::{PackageId, Records};
 use crate::source::{Source, resolve};
 use line::Statement;

@@ -12,7 +12,8 @@ use crate::source::Source;
 
 /// The extractor of `setup.cfg`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "setup-cfg", ecosystem: "Python",
+    id: "setup-cfg",
+    ecosystem: "Python",
     files: &[Pattern::Name("setup.cfg")],
     companions: &["poetry.lock", "uv.lock", "pdm.lock", "pylock.toml"],
     extract,

@@ -5,6 +5,7 @@
 //! format's readers do not.
 
 mod tokens;
+mod value;
 mod values;
 
 use std::collections::HashMap;
@@ -16,11 +17,12 @@ use crate::graph::rank;
 use crate::python::{is_locked, package};
 use crate::records::{PackageId, Records};
 use crate::source::Source;
-use values::{Text, Value};
+use value::{Text, Value};
 
 /// The extractor of `setup.py`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "setup-py", ecosystem: "Python",
+    id: "setup-py",
+    ecosystem: "Python",
     files: &[Pattern::Name("setup.py")],
     companions: &["poetry.lock", "uv.lock", "pdm.lock", "pylock.toml"],
     extract,
@@ -65,7 +67,8 @@ impl Report<'_, '_> {
         let Value::Table(extras) = value else { return self.list(keyword, value, Scope::Optional, records) };
         for (extra, value) in extras {
             // `:python_version < '3'` is no extra but a condition.
-            let is_condition = matches!(extra, Value::Text(text) if text.content.is_empty() || text.content.starts_with(':'));
+            let is_condition =
+                matches!(extra, Value::Text(text) if text.content.is_empty() || text.content.starts_with(':'));
             let scope = if is_condition { Scope::Runtime } else { Scope::Optional };
             self.list(keyword, value, scope, records);
         }

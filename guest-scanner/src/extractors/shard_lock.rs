@@ -15,8 +15,13 @@ use crate::source::Source;
 use crate::yaml::{Node, Yaml};
 
 /// The extractor of `shard.lock`.
-pub const EXTRACTOR: Extractor =
-    Extractor { id: "shard-lock", ecosystem: "Crystal", files: &[Pattern::Name("shard.lock")], companions: &[MANIFEST], extract };
+pub const EXTRACTOR: Extractor = Extractor {
+    id: "shard-lock",
+    ecosystem: "Crystal",
+    files: &[Pattern::Name("shard.lock")],
+    companions: &[MANIFEST],
+    extract,
+};
 
 const MANIFEST: &str = "shard.yml";
 

@@ -13,8 +13,13 @@ use crate::source::Source;
 use crate::tokens::{Syntax, Token, Tokens};
 
 /// The extractor of `.terraform.lock.hcl`.
-pub const EXTRACTOR: Extractor =
-    Extractor { id: "terraform-lock", ecosystem: "Infrastructure", files: &[Pattern::Name(".terraform.lock.hcl")], companions: &[], extract };
+pub const EXTRACTOR: Extractor = Extractor {
+    id: "terraform-lock",
+    ecosystem: "Infrastructure",
+    files: &[Pattern::Name(".terraform.lock.hcl")],
+    companions: &[],
+    extract,
+};
 
 const HCL: Syntax =
     Syntax { line_comments: &["#", "//"], block_comments: &[("/*", "*/")], quotes: &["\""], in_words: "-" };
@@ -36,7 +41,9 @@ fn extract(source: &Source<'_>, records: &mut Records) {
         }
     }
     tokens.note(source, records);
-    if tokens.list.is_empty() && source.text().lines().any(|line| !line.trim_start().starts_with('#') && !line.trim().is_empty()) {
+    if tokens.list.is_empty()
+        && source.text().lines().any(|line| !line.trim_start().starts_with('#') && !line.trim().is_empty())
+    {
         records.problem(ProblemKind::Unparsable, Some(1), "there is no provider block");
     }
 }

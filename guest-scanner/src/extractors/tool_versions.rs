@@ -11,8 +11,13 @@ use crate::records::Records;
 use crate::source::Source;
 
 /// The extractor of `.tool-versions`.
-pub const EXTRACTOR: Extractor =
-    Extractor { id: "tool-versions", ecosystem: "Runtimes", files: &[Pattern::Name(".tool-versions")], companions: &[], extract };
+pub const EXTRACTOR: Extractor = Extractor {
+    id: "tool-versions",
+    ecosystem: "Runtimes",
+    files: &[Pattern::Name(".tool-versions")],
+    companions: &[],
+    extract,
+};
 
 fn extract(source: &Source<'_>, records: &mut Records) {
     for line in source.text().lines() {

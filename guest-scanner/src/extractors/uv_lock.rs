@@ -10,11 +10,11 @@ use fumehood_contract::limits::CHECKSUMS_PER_PACKAGE_MAX;
 use fumehood_contract::{ProblemKind, Relation};
 
 use crate::extractor::{Extractor, Pattern};
-use crate::toml_text::{self, Document, Named, Table, get, table, tables, text, texts};
-use crate::python::url::without_credentials;
 use crate::purl::{self, Ecosystem, normal_pypi_name};
+use crate::python::url::without_credentials;
 use crate::records::{PackageId, Records};
 use crate::source::Source;
+use crate::toml_text::{self, Document, Named, Table, get, table, tables, text, texts};
 
 /// The extractor of `uv.lock`.
 pub const EXTRACTOR: Extractor =

@@ -18,7 +18,8 @@ use crate::xml::{self, Element, Handler, OnProblem};
 
 /// The extractor of `verification-metadata.xml`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "verification-metadata", ecosystem: "JVM",
+    id: "verification-metadata",
+    ecosystem: "JVM",
     files: &[Pattern::Name("verification-metadata.xml")],
     companions: &[],
     extract,
@@ -58,7 +59,8 @@ impl Component {
         let room = id.and_then(|id| records.get_mut(id)).map_or(0, |package| package.checksums.len());
         if room + self.checksums.len() > CHECKSUMS_PER_PACKAGE_MAX {
             self.checksums.truncate(CHECKSUMS_PER_PACKAGE_MAX.saturating_sub(room));
-            let message = format!("{} has more than {CHECKSUMS_PER_PACKAGE_MAX} checksums; some are left out", package.name);
+            let message =
+                format!("{} has more than {CHECKSUMS_PER_PACKAGE_MAX} checksums; some are left out", package.name);
             records.problem(ProblemKind::OverLimit, line, &message);
         }
         if let Some(package) = id.and_then(|id| records.get_mut(id)) {
@@ -110,7 +112,8 @@ impl Handler for Reader {
 
 impl Reader {
     fn component(&mut self, element: &Element<'_>, problem: &mut OnProblem<'_>) -> bool {
-        let attribute = |name| element.attribute(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        let attribute =
+            |name| element.attribute(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
         let (group, name, version) = (attribute("group"), attribute("name"), attribute("version"));
         let (Some(group), Some(name), Some(version)) = (group, name.clone(), version) else {
             let message = format!("the component {} has no group, name or version", name.as_deref().unwrap_or("?"));

@@ -13,7 +13,8 @@ use crate::source::Source;
 
 /// The extractor of WordPress plugins.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "wordpress-plugin", ecosystem: "PHP",
+    id: "wordpress-plugin",
+    ecosystem: "PHP",
     files: &[
         Pattern::Raw(&Pattern::InEach("wp-content/plugins", ".php")),
         Pattern::Raw(&Pattern::InEach("wp-content/mu-plugins", ".php")),

@@ -23,7 +23,8 @@ use crate::source::Source;
 
 /// The extractor of `yarn.lock`.
 pub const EXTRACTOR: Extractor = Extractor {
-    id: "yarn-lock", ecosystem: "JavaScript",
+    id: "yarn-lock",
+    ecosystem: "JavaScript",
     files: &[Pattern::Name("yarn.lock")],
     companions: &[manifest::FILE_NAME],
     extract,

@@ -229,3 +229,13 @@ pub(crate) fn scope_of_group(name: &str) -> Scope {
         _ => Scope::Dev,
     }
 }
+
+/// What a name is for that may be a group's or an extra's, where nothing says which: what is not
+/// customary for a group is taken for an extra.
+pub(crate) fn scope_of_unknown(name: &str) -> Scope {
+    match name {
+        "dev" | "develop" | "development" | "lint" | "doc" | "docs" | "test" | "tests" | "testing" | "typing"
+        | "build" | "ci" => scope_of_group(name),
+        _ => Scope::Optional,
+    }
+}

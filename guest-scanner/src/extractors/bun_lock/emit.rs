@@ -73,13 +73,7 @@ impl<'t> Tree<'t> {
     }
 
     /// The packages that `wants` mean to what lies at `place`.
-    fn found(
-        &self,
-        from: &str,
-        place: PlaceId,
-        wants: &[Want<'_>],
-        records: &mut Records,
-    ) -> Vec<(PackageId, Scope)> {
+    fn found(&self, from: &str, place: PlaceId, wants: &[Want<'_>], records: &mut Records) -> Vec<(PackageId, Scope)> {
         let mut found = Vec::with_capacity(wants.len());
         for want in wants {
             match self.places.find(place, &want.name) {
@@ -146,9 +140,7 @@ fn located(name: &str, reference: &str, archive: Option<&str>) -> Package {
     let folder = is_own(reference) || spec::is_local(reference);
     let mut package = match reference {
         // Not the package of that name in the registry: the purl must say so.
-        from if spec::is_git(from) => {
-            purl::with_qualifiers(Ecosystem::Npm, name, Some(from), &[("vcs_url", from)])
-        }
+        from if spec::is_git(from) => purl::with_qualifiers(Ecosystem::Npm, name, Some(from), &[("vcs_url", from)]),
         _ if folder => purl::package(Ecosystem::Npm, name, None),
         version => purl::package(Ecosystem::Npm, name, Some(version)),
     };
@@ -158,12 +150,7 @@ fn located(name: &str, reference: &str, archive: Option<&str>) -> Package {
 }
 
 /// Direct is what the project and the members of its workspace ask for.
-fn relate(
-    lockfile: &Lockfile<'_>,
-    tree: &Tree<'_>,
-    optional: &HashSet<(PackageId, PackageId)>,
-    records: &mut Records,
-) {
+fn relate(lockfile: &Lockfile<'_>, tree: &Tree<'_>, optional: &HashSet<(PackageId, PackageId)>, records: &mut Records) {
     let mut roots = Vec::new();
     for workspace in &lockfile.workspaces {
         let folder = &*workspace.folder;

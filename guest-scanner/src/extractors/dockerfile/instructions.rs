@@ -52,7 +52,9 @@ pub(super) fn read(text: &str) -> Instructions {
 /// The directive stands in the comments at the very top.
 fn escape_directive(text: &str) -> char {
     for line in text.lines() {
-        let Some((key, value)) = line.trim().strip_prefix('#').and_then(|comment| comment.split_once('=')) else { break };
+        let Some((key, value)) = line.trim().strip_prefix('#').and_then(|comment| comment.split_once('=')) else {
+            break;
+        };
         if key.trim().eq_ignore_ascii_case("escape") && value.trim() == "`" {
             return '`';
         }
@@ -153,7 +155,8 @@ mod tests {
     #[test]
     fn lines_are_joined() {
         let text = "# escape=`\nfrom a `\n  # no\n\n  AS b\nRUN x\\\nFROM c\n";
-        let found: Vec<_> = shown(text).into_iter().map(|(line, text)| (line, words(&text).collect::<Vec<_>>().join(" "))).collect();
+        let found: Vec<_> =
+            shown(text).into_iter().map(|(line, text)| (line, words(&text).collect::<Vec<_>>().join(" "))).collect();
         assert_eq!(found, [(2, "FROM a AS b".to_owned()), (6, "RUN x\\".to_owned()), (7, "FROM c".to_owned())]);
     }
 

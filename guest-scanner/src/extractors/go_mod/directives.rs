@@ -10,28 +10,28 @@ use crate::source::Source;
 
 /// What the directives say. Those that concern only the go command itself are left out.
 #[derive(Default)]
-pub(super) struct GoMod {
-    pub(super) module: Option<(String, u32)>,
+pub(in crate::extractors) struct GoMod {
+    pub(in crate::extractors) module: Option<(String, u32)>,
     /// The go directive's version and line.
-    pub(super) go: Option<(String, u32)>,
+    pub(in crate::extractors) go: Option<(String, u32)>,
     /// The toolchain directive's, without the `go` before the version.
-    pub(super) toolchain: Option<(String, u32)>,
-    pub(super) requirements: Vec<Requirement>,
-    pub(super) tools: Vec<String>,
+    pub(in crate::extractors) toolchain: Option<(String, u32)>,
+    pub(in crate::extractors) requirements: Vec<Requirement>,
+    pub(in crate::extractors) tools: Vec<String>,
     replaced: HashMap<String, Replaced>,
     excluded: HashSet<(String, String)>,
 }
 
 /// A line of a require directive.
-pub(super) struct Requirement {
-    pub(super) path: String,
-    pub(super) version: String,
-    pub(super) indirect: bool,
-    pub(super) line: u32,
+pub(in crate::extractors) struct Requirement {
+    pub(in crate::extractors) path: String,
+    pub(in crate::extractors) version: String,
+    pub(in crate::extractors) indirect: bool,
+    pub(in crate::extractors) line: u32,
 }
 
 /// What stands in for a module.
-pub(super) enum Replacement {
+pub(in crate::extractors) enum Replacement {
     Folder(String),
     Module { path: String, version: String },
 }
@@ -44,22 +44,22 @@ struct Replaced {
 
 impl GoMod {
     /// What replaces the module. A replacement of one version goes before that of all.
-    pub(super) fn replacement(&self, path: &str, version: &str) -> Option<&Replacement> {
+    pub(in crate::extractors) fn replacement(&self, path: &str, version: &str) -> Option<&Replacement> {
         let replaced = self.replaced.get(path)?;
         replaced.at.get(version).or(replaced.always.as_ref())
     }
 
     /// Modules that are replaced, at whatever version.
-    pub(super) fn replaced_paths(&self) -> impl Iterator<Item = &str> {
+    pub(in crate::extractors) fn replaced_paths(&self) -> impl Iterator<Item = &str> {
         self.replaced.keys().map(String::as_str)
     }
 
-    pub(super) fn is_excluded(&self, path: &str, version: &str) -> bool {
+    pub(in crate::extractors) fn is_excluded(&self, path: &str, version: &str) -> bool {
         self.excluded.contains(&(path.to_owned(), version.to_owned()))
     }
 
     /// The modules that hold the packages of the tool directives: the longest required path above each.
-    pub(super) fn tool_modules(&self) -> HashSet<&str> {
+    pub(in crate::extractors) fn tool_modules(&self) -> HashSet<&str> {
         if self.tools.is_empty() {
             return HashSet::new();
         }
@@ -67,7 +67,14 @@ impl GoMod {
         self.tools.iter().filter_map(|tool| folders_above(tool).find_map(|path| required.get(path).copied())).collect()
     }
 
-    fn directive(&mut self, verb: &str, words: &[Cow<'_, str>], indirect: bool, line: u32) -> Result<(), String> {
+    /// Takes one directive.
+    pub(in crate::extractors) fn directive(
+        &mut self,
+        verb: &str,
+        words: &[Cow<'_, str>],
+        indirect: bool,
+        line: u32,
+    ) -> Result<(), String> {
         let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
         match (verb, words.as_slice()) {
             ("module", [path]) => self.module = Some(((*path).to_owned(), line)),
@@ -121,20 +128,34 @@ impl GoMod {
 }
 
 /// A path and those above it, the longest first. Real ones have few parts; no more are looked at.
-fn folders_above(path: &str) -> impl Iterator<Item = &str> {
+pub(in crate::extractors) fn folders_above(path: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(path), |path| Some(path.rsplit_once('/')?.0)).take(64)
 }
 
 /// As `modfile.IsDirectoryPath` judges it: module paths never begin so.
 fn is_folder(path: &str) -> bool {
     let drive = matches!(path.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
-    path == "." || path == ".." || path.starts_with(['/', '\\']) || drive
+    path == "."
+        || path == ".."
+        || path.starts_with(['/', '\\'])
+        || drive
         || ["./", "../", ".\\", "..\\"].iter().any(|start| path.starts_with(start))
 }
 
 /// Reads all lines. Those that make no sense are problems; the others are taken as they are.
-pub(super) fn read(source: &Source<'_>, records: &mut Records) -> GoMod {
+pub(in crate::extractors) fn read(source: &Source<'_>, records: &mut Records) -> GoMod {
     let mut go_mod = GoMod::default();
+    statements(source, records, |verb, words, indirect, line| go_mod.directive(verb, words, indirect, line));
+    go_mod
+}
+
+/// Hands each directive to `take`, with the words behind its verb, whether it is marked as indirect, and
+/// its line. Blocks are taken apart. What `take` refuses is a problem.
+pub(in crate::extractors) fn statements(
+    source: &Source<'_>,
+    records: &mut Records,
+    mut take: impl FnMut(&str, &[Cow<'_, str>], bool, u32) -> Result<(), String>,
+) {
     let mut block: Option<(String, u32)> = None;
     for (text, line) in source.text().split('\n').zip(1_u32..) {
         let mut problem = |message: &str| records.problem(ProblemKind::BadEntry, Some(line), message);
@@ -153,13 +174,13 @@ pub(super) fn read(source: &Source<'_>, records: &mut Records) -> GoMod {
                 block = None;
                 Ok(())
             }
-            (Some((verb, _)), _) => go_mod.directive(verb, &words, indirect, line),
+            (Some((verb, _)), _) => take(verb, &words, indirect, line),
             (None, [_, "(", ")"]) => Ok(()),
             (None, [verb, "("]) => {
                 block = Some(((*verb).to_owned(), line));
                 Ok(())
             }
-            (None, [verb, ..]) => go_mod.directive(verb, words.get(1..).unwrap_or_default(), indirect, line),
+            (None, [verb, ..]) => take(verb, words.get(1..).unwrap_or_default(), indirect, line),
         };
         if let Err(message) = outcome {
             problem(&message);
@@ -168,7 +189,6 @@ pub(super) fn read(source: &Source<'_>, records: &mut Records) -> GoMod {
     if let Some((verb, line)) = block {
         records.problem(ProblemKind::BadEntry, Some(line), &format!("the block {verb} ( is not closed"));
     }
-    go_mod
 }
 
 /// The go command writes `// indirect` or `// indirect; whatever stood there before`.

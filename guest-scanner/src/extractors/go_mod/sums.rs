@@ -6,21 +6,21 @@ use std::collections::HashMap;
 use super::version;
 
 /// The checksums of whole modules.
-pub(super) struct Sums<'a> {
+pub(in crate::extractors) struct Sums<'a> {
     modules: Vec<Module<'a>>,
     by_version: HashMap<(&'a str, &'a str), usize>,
 }
 
 /// One of them.
-pub(super) struct Module<'a> {
-    pub(super) path: &'a str,
-    pub(super) version: &'a str,
-    pub(super) sum: &'a str,
-    pub(super) line: u32,
+pub(in crate::extractors) struct Module<'a> {
+    pub(in crate::extractors) path: &'a str,
+    pub(in crate::extractors) version: &'a str,
+    pub(in crate::extractors) sum: &'a str,
+    pub(in crate::extractors) line: u32,
 }
 
 /// Reads `text`, and gives `problem` the line and a message for whatever is no checksum.
-pub(super) fn read<'a>(text: &'a str, mut problem: impl FnMut(u32, &str)) -> Sums<'a> {
+pub(in crate::extractors) fn read<'a>(text: &'a str, mut problem: impl FnMut(u32, &str)) -> Sums<'a> {
     let mut sums = Sums { modules: Vec::new(), by_version: HashMap::new() };
     for (line, number) in text.lines().zip(1_u32..) {
         let mut words = line.split_whitespace();
@@ -42,12 +42,12 @@ pub(super) fn read<'a>(text: &'a str, mut problem: impl FnMut(u32, &str)) -> Sum
 
 impl<'a> Sums<'a> {
     /// The checksum of a module at a version.
-    pub(super) fn of(&self, path: &str, version: &str) -> Option<&'a str> {
+    pub(in crate::extractors) fn of(&self, path: &str, version: &str) -> Option<&'a str> {
         self.by_version.get(&(path, version)).and_then(|index| self.modules.get(*index)).map(|module| module.sum)
     }
 
     /// The newest version of each module, in the order of the file: older ones are left from before.
-    pub(super) fn selected(&self) -> Vec<&Module<'a>> {
+    pub(in crate::extractors) fn selected(&self) -> Vec<&Module<'a>> {
         let mut newest: HashMap<&str, &Module<'a>> = HashMap::new();
         for module in &self.modules {
             let known = newest.entry(module.path).or_insert(module);

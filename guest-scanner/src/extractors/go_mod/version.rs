@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 /// Whether `version` names one version. `v1`, `v1.2`, `latest` or a branch are queries, which the go
 /// command answers and overwrites when it next runs.
-pub(super) fn is_exact(version: &str) -> bool {
+pub(in crate::extractors) fn is_exact(version: &str) -> bool {
     Version::parse(version).is_some()
 }
 
@@ -40,9 +40,8 @@ impl<'a> Version<'a> {
         let is_number =
             |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit()) && (*text == "0" || !text.starts_with('0'));
         let named = |text: &str| {
-            text.split('.').all(|part| {
-                !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-            })
+            text.split('.')
+                .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
         };
         let well_formed = parts.next().is_none()
             && numbers.iter().all(|number| !number.is_empty() && is_number(number))
@@ -85,8 +84,17 @@ mod tests {
     #[test]
     fn order_is_that_of_semantic_versions() {
         let ascending = [
-            "none", "v0.0.0-20200101000000-aaaaaaaaaaaa", "v0.9.10", "v1.0.0-1", "v1.0.0-2", "v1.0.0-alpha",
-            "v1.0.0-alpha.1", "v1.0.0-alpha.beta", "v1.0.0", "v1.10.0", "v2.0.0+incompatible",
+            "none",
+            "v0.0.0-20200101000000-aaaaaaaaaaaa",
+            "v0.9.10",
+            "v1.0.0-1",
+            "v1.0.0-2",
+            "v1.0.0-alpha",
+            "v1.0.0-alpha.1",
+            "v1.0.0-alpha.beta",
+            "v1.0.0",
+            "v1.10.0",
+            "v2.0.0+incompatible",
         ];
         for pair in ascending.windows(2) {
             assert_eq!(compare(pair[0], pair[1]), Ordering::Less, "{pair:?}");
@@ -104,7 +112,8 @@ mod tests {
 
     #[test]
     fn indirect_modules_are_listed_since_1_17() {
-        for (go, only_direct) in [("1.9", true), ("1.16", true), ("1.17", false), ("1.21.3", false), ("1.17rc1", false)] {
+        for (go, only_direct) in [("1.9", true), ("1.16", true), ("1.17", false), ("1.21.3", false), ("1.17rc1", false)]
+        {
             assert_eq!(lists_only_direct(Some(go)), only_direct, "{go}");
         }
         assert!(lists_only_direct(None) && !lists_only_direct(Some("2.0")));

@@ -70,15 +70,21 @@ pub(crate) fn kind(name: &str) -> Configuration {
         Configuration::Development
     } else if TOOLS.iter().any(|tool| lower.starts_with(tool)) || for_processors || lower.ends_with("compileronly") {
         Configuration::Tool
-    } else if words(name).any(|word| matches!(word.to_ascii_lowercase().as_str(), "test" | "tests")) {
+    } else if is_of_tests(name) {
         Configuration::Test
-    } else if lower.ends_with("compileonly") || lower.ends_with("compileonlyapi") || lower.ends_with("compileclasspath") {
+    } else if lower.ends_with("compileonly") || lower.ends_with("compileonlyapi") || lower.ends_with("compileclasspath")
+    {
         Configuration::Compile
     } else if lower.ends_with("runtimeclasspath") || lower.ends_with("runtimeonly") || lower == "runtime" {
         Configuration::Runtime
     } else {
         Configuration::Other
     }
+}
+
+/// Whether a source set, variant or configuration of this name is for tests.
+pub(crate) fn is_of_tests(name: &str) -> bool {
+    words(name).any(|word| matches!(word.to_ascii_lowercase().as_str(), "test" | "tests"))
 }
 
 /// The words of a name in camel case.

@@ -77,7 +77,6 @@ impl Catalog {
     }
 
     /// The libraries that an accessor without the catalog's own name means: `a.b` or `bundles.a.b`.
-    #[expect(dead_code, reason = "for the extractor of build.gradle, which comes next")]
     pub(crate) fn libraries_at(&self, accessor: &str) -> Vec<&Entry> {
         let library = |accessor: &str| self.libraries.get(*self.places[0].get(accessor)?);
         let bundle = accessor.strip_prefix("bundles.").and_then(|name| self.bundles.get(name));
@@ -86,25 +85,17 @@ impl Catalog {
     }
 
     /// The plugin that an accessor without `plugins.` means.
-    #[expect(dead_code, reason = "for the extractor of build.gradle, which comes next")]
     pub(crate) fn plugin_at(&self, accessor: &str) -> Option<&Entry> {
         self.plugins.get(*self.places[1].get(accessor)?)
     }
 
     /// The version that an accessor without `versions.` means.
-    #[expect(dead_code, reason = "for the extractor of build.gradle, which comes next")]
     pub(crate) fn version_at(&self, accessor: &str) -> Option<&str> {
         self.versions.get(accessor)?.as_deref()
     }
 
     /// The entries of one of the tables, in the order of the file.
-    fn entries(
-        &self,
-        root: &Table<'_>,
-        key: &str,
-        named: Named,
-        problem: &mut OnProblem<'_>,
-    ) -> Vec<Entry> {
+    fn entries(&self, root: &Table<'_>, key: &str, named: Named, problem: &mut OnProblem<'_>) -> Vec<Entry> {
         let mut found = Vec::new();
         for (alias, value) in table(root, key).into_iter().flatten() {
             let offset = alias.span().start;

@@ -72,7 +72,9 @@ impl Document<'_> {
     /// The URL of the index of that name, or the only one that the file knows.
     pub(super) fn index(&self, name: Option<&str>) -> Option<&str> {
         match (name, self.indexes.as_slice()) {
-            (Some(name), indexes) => indexes.iter().take(INDEXES_MAX).find(|index| index.name.as_str() == Some(name))?.url.as_str(),
+            (Some(name), indexes) => {
+                indexes.iter().take(INDEXES_MAX).find(|index| index.name.as_str() == Some(name))?.url.as_str()
+            }
             (None, [index]) => index.url.as_str(),
             (None, _) => None,
         }

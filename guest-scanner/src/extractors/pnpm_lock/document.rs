@@ -64,11 +64,12 @@ pub(super) struct Broken {
 pub(super) fn read(text: &str) -> (Document<'_>, Option<Broken>) {
     let mut document = Document::default();
     let top = IfObject(Top(&mut document));
-    let broken = match serde_saphyr::with_deserializer_from_str_with_options(text, options(), |yaml| top.deserialize(yaml)) {
-        Ok(true) => None,
-        Ok(false) => Some(Broken { line: None, message: "not a mapping".to_owned() }),
-        Err(error) => Some(broken(&error)),
-    };
+    let broken =
+        match serde_saphyr::with_deserializer_from_str_with_options(text, options(), |yaml| top.deserialize(yaml)) {
+            Ok(true) => None,
+            Ok(false) => Some(Broken { line: None, message: "not a mapping".to_owned() }),
+            Err(error) => Some(broken(&error)),
+        };
     (document, broken)
 }
 

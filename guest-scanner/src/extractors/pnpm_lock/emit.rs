@@ -149,7 +149,8 @@ fn package(
         return None;
     }
     package.line = line;
-    package.checksums = entry.resolution.integrity.as_deref().map(|text| spec::hashes(text).collect()).unwrap_or_default();
+    package.checksums =
+        entry.resolution.integrity.as_deref().map(|text| spec::hashes(text).collect()).unwrap_or_default();
     package.source = place;
     Some(package)
 }

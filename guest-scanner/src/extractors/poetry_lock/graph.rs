@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::toml_text::{Table, Value, entries, flag, table, text, texts};
-use crate::python::pyproject::Root;
 use super::Entry;
-use crate::python::{pep440, pep508};
 use crate::graph;
 use crate::purl::normal_pypi_name;
+use crate::python::pyproject::Root;
+use crate::python::{pep440, pep508};
 use crate::records::{PackageId, Records};
+use crate::toml_text::{Table, Value, entries, flag, table, text, texts};
 
 /// One package may be locked at several versions, for several platforms; more often than so it is
 /// no real file.

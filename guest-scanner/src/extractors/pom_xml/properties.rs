@@ -165,7 +165,10 @@ mod tests {
     fn loops_and_growth_end() {
         let circular = [("a", "${b}${b}"), ("b", "${a}${a}")];
         assert_eq!(resolve(&circular, "${a}"), Err(Open::Circular("a".to_owned())));
-        assert_eq!(resolve(&[("project.x", "${project.x}")], "${project.x}"), Err(Open::Circular("project.x".to_owned())));
+        assert_eq!(
+            resolve(&[("project.x", "${project.x}")], "${project.x}"),
+            Err(Open::Circular("project.x".to_owned()))
+        );
         let mut doubling = vec![("p0".to_owned(), "lol".to_owned())];
         doubling.extend((1..60).map(|n| (format!("p{n}"), format!("${{p{0}}}${{p{0}}}", n - 1))));
         let doubling: Vec<_> = doubling.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();

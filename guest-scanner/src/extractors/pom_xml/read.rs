@@ -116,7 +116,10 @@ impl Handler for Builder {
                 self.profile = Section::default();
                 self.profile_is_active = false;
             }
-            (_, [Tag::Dependencies, Tag::Dependency] | [Tag::DependencyManagement, Tag::Dependencies, Tag::Dependency]) => {
+            (
+                _,
+                [Tag::Dependencies, Tag::Dependency] | [Tag::DependencyManagement, Tag::Dependencies, Tag::Dependency],
+            ) => {
                 self.dependency = Dependency { offset: at, ..Dependency::default() };
                 self.dependency_is_broken = false;
             }

@@ -162,11 +162,12 @@ impl<'t> Repository<'t> {
             return None;
         };
         self.poms_left = left;
-        let pom = match self.tree.text_within(path, POM_BYTES_MAX.min(self.bytes_left)) {
-            Ok(text) => {
-                self.bytes_left = self.bytes_left.saturating_sub(text.len() as u64);
-                // What is wrong with it is reported where it is read for its own sake.
-                Some(Rc::new(read::read(&text, &mut |_, _, _| {})))
+        // What is wrong with it is reported where it is read for its own sake.
+        let parse = |text: &str| read::read(text, &mut |_, _, _| {});
+        let pom = match self.tree.parsed(path, POM_BYTES_MAX.min(self.bytes_left), parse) {
+            Ok((pom, bytes)) => {
+                self.bytes_left = self.bytes_left.saturating_sub(bytes);
+                Some(pom)
             }
             Err(error) => {
                 self.is_over_limit |= matches!(error, ReadError::TooLarge);

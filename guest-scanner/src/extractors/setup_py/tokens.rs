@@ -13,7 +13,10 @@ pub(super) struct Token<'a> {
 pub(super) enum Kind<'a> {
     Name(&'a str),
     /// A literal with its escapes resolved. A formatted one still has its braces.
-    Text { content: String, formatted: bool },
+    Text {
+        content: String,
+        formatted: bool,
+    },
     /// One sign of an operator, or a bracket.
     Sign(char),
     /// The end of a statement: brackets are closed and nothing continues the line.
@@ -119,7 +122,10 @@ mod tests {
 
     #[test]
     fn literals_are_read() {
-        assert_eq!(kinds(r#"'a\'b' r"c\d" """e"f""" u'\x41'"#), [text("a'b"), text("c\\d"), text("e\"f"), text("\\x41")]);
+        assert_eq!(
+            kinds(r#"'a\'b' r"c\d" """e"f""" u'\x41'"#),
+            [text("a'b"), text("c\\d"), text("e\"f"), text("\\x41")]
+        );
         assert_eq!(kinds("F'{x}'"), [Kind::Text { content: "{x}".to_owned(), formatted: true }]);
         assert_eq!(tokens("a = 'open\n'b'").1, Some(4));
     }

@@ -1,4 +1,4 @@
-//! What stands in a `setup.py` literally, and what simple names are bound to.
+//! From pieces to values: what stands in a `setup.py` literally, and what simple names are bound to.
 //!
 //! Nothing is executed: literals, `+`, `dict(…)`, `list(…)`, and names that were bound to such. What is
 //! bound, appended or added under a condition counts as if the condition held.
@@ -6,29 +6,13 @@
 use std::collections::HashMap;
 
 use super::tokens::{Kind, Token};
+use super::value::{Text, Value, size, sum};
 
 /// Deeper brackets are unknown.
 const DEPTH_MAX: usize = 32;
 
 /// The strings that all values may hold together: names may be bound to doubles of each other.
 const TEXTS_MAX: usize = 100_000;
-
-/// A value, as far as it is known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Value {
-    Text(Text),
-    List(Vec<Value>),
-    Table(Vec<(Value, Value)>),
-    /// What only Python could say. Begins at this offset.
-    Computed(usize),
-}
-
-/// A string and where it begins.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Text {
-    pub(super) content: String,
-    pub(super) offset: usize,
-}
 
 /// The keywords of all calls of `setup`, in order.
 pub(super) fn keywords(tokens: &[Token<'_>], source: &str) -> Vec<(String, Value)> {
@@ -397,58 +381,6 @@ impl<'a> Reader<'_, 'a> {
     }
 }
 
-fn sum(left: Value, right: Value) -> Value {
-    match (left, right) {
-        (Value::Text(left), Value::Text(right)) => {
-            Value::Text(Text { content: left.content + &right.content, offset: left.offset })
-        }
-        (Value::List(mut left), Value::List(right)) => {
-            left.extend(right);
-            Value::List(left)
-        }
-        (Value::Table(mut left), Value::Table(right)) => {
-            left.extend(right);
-            Value::Table(left)
-        }
-        // What is known of a list stays known.
-        (Value::List(mut left), right) => {
-            left.push(right);
-            Value::List(left)
-        }
-        (left, Value::List(mut right)) => {
-            right.insert(0, left);
-            Value::List(right)
-        }
-        (Value::Table(mut left), Value::Computed(at)) => {
-            left.push((Value::Computed(at), Value::Computed(at)));
-            Value::Table(left)
-        }
-        (_, Value::Computed(at)) | (Value::Computed(at), _) => Value::Computed(at),
-        (Value::Text(text), Value::Table(_)) | (Value::Table(_), Value::Text(text)) => Value::Computed(text.offset),
-    }
-}
-
-/// How much a double costs. The depth of values is that of brackets, and of the names in them.
-fn size(value: &Value) -> usize {
-    let mut size = 0;
-    let mut waiting = vec![value];
-    while let Some(value) = waiting.pop() {
-        match value {
-            Value::Text(text) => size += 1 + text.content.len() / 8,
-            Value::Computed(_) => size += 1,
-            Value::List(items) => {
-                size += 1;
-                waiting.extend(items);
-            }
-            Value::Table(entries) => {
-                size += 1;
-                waiting.extend(entries.iter().flat_map(|(key, value)| [key, value]));
-            }
-        }
-    }
-    size
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::tokens::tokens;
@@ -465,7 +397,10 @@ mod tests {
     }
 
     fn read(text: &str) -> Vec<String> {
-        keywords(&tokens(text).0, text).iter().flat_map(|(name, value)| [vec![name.clone()], texts(value)].concat()).collect()
+        keywords(&tokens(text).0, text)
+            .iter()
+            .flat_map(|(name, value)| [vec![name.clone()], texts(value)].concat())
+            .collect()
     }
 
     #[test]
@@ -477,13 +412,15 @@ mod tests {
 
     #[test]
     fn what_follows_a_computed_keyword_is_read() {
-        let text = "setup(a=lambda x: [x], b=[y for y in z if y == 1], c=d() % 2, e='f'.format(g), h=('i',) if j else [])";
+        let text =
+            "setup(a=lambda x: [x], b=[y for y in z if y == 1], c=d() % 2, e='f'.format(g), h=('i',) if j else [])";
         assert_eq!(read(text), ["a", "?", "b", "?", "c", "?", "e", "?", "h", "i"]);
     }
 
     #[test]
     fn broken_brackets_come_to_an_end() {
-        for text in ["setup(", "setup(a=[", "setup(a=(]", "a = {'b': [}\nsetup(**a", "setup(a={**b, 'c': :}", "a[ = ]"] {
+        for text in ["setup(", "setup(a=[", "setup(a=(]", "a = {'b': [}\nsetup(**a", "setup(a={**b, 'c': :}", "a[ = ]"]
+        {
             read(text);
         }
         read(&"(".repeat(10_000));

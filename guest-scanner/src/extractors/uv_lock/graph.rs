@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use fumehood_contract::{ProblemKind, Scope};
 
 use super::{Entry, package_source};
-use crate::toml_text::{Table, entries, table, tables, text, texts};
-use crate::python::pyproject::scope_of_group;
 use crate::graph;
 use crate::purl::normal_pypi_name;
+use crate::python::pyproject::scope_of_group;
 use crate::records::{PackageId, Records};
+use crate::toml_text::{Table, entries, table, tables, text, texts};
 
 /// One package may be locked at several versions, for several platforms; more often than so it is
 /// no real file.

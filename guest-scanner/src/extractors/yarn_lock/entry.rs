@@ -70,9 +70,7 @@ impl<'a> Descriptor<'a> {
     /// Out of several, with commas between them.
     pub(super) fn parse_list(text: Cow<'a, str>) -> Vec<Self> {
         match text {
-            Cow::Borrowed(text) => {
-                text.split(',').filter_map(|part| Self::parse(Cow::Borrowed(part.trim()))).collect()
-            }
+            Cow::Borrowed(text) => text.split(',').filter_map(|part| Self::parse(Cow::Borrowed(part.trim()))).collect(),
             Cow::Owned(text) => {
                 text.split(',').filter_map(|part| Self::parse(Cow::Owned(part.trim().to_owned()))).collect()
             }

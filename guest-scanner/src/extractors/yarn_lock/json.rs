@@ -15,9 +15,9 @@ use crate::source::Source;
 pub(super) fn read<'a>(source: &Source<'a>, records: &mut Records) -> Lockfile<'a> {
     let mut lockfile = Lockfile { flavour: Flavour::Berry, ..Lockfile::default() };
     let mut json = serde_json::Deserializer::from_str(source.text());
-    let found = IfObject(Top { lockfile: &mut lockfile, source }).deserialize(&mut json).and_then(|object| {
-        if object { json.end() } else { Err(serde_json::Error::custom("not an object")) }
-    });
+    let found = IfObject(Top { lockfile: &mut lockfile, source })
+        .deserialize(&mut json)
+        .and_then(|object| if object { json.end() } else { Err(serde_json::Error::custom("not an object")) });
     if let Err(error) = found {
         let line = u32::try_from(error.line()).ok().filter(|line| *line > 0);
         records.problem(ProblemKind::Unparsable, line, &format!("{error}; what stands before is reported"));

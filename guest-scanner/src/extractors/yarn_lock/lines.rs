@@ -11,7 +11,8 @@ use crate::source::Source;
 
 /// Reads the file.
 pub(super) fn read<'a>(source: &Source<'a>, records: &mut Records) -> Lockfile<'a> {
-    let mut reader = Reader { lockfile: Lockfile::default(), state: State::Outside, section: Section::Other, meta: None };
+    let mut reader =
+        Reader { lockfile: Lockfile::default(), state: State::Outside, section: Section::Other, meta: None };
     for line in source.text().split('\n') {
         let text = line.trim_end();
         let content = text.trim_start_matches(' ');

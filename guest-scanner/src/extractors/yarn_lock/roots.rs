@@ -25,7 +25,8 @@ impl Overrides {
     /// Of the manifest with that text.
     pub(super) fn new(manifest: Option<&str>) -> Self {
         let resolutions = manifest.and_then(manifest::read).map(|manifest| manifest.resolutions).unwrap_or_default();
-        let named = resolutions.into_iter().map(|(pattern, range)| (last_name(&pattern).to_owned(), range.into_owned()));
+        let named =
+            resolutions.into_iter().map(|(pattern, range)| (last_name(&pattern).to_owned(), range.into_owned()));
         Self(named.collect())
     }
 
@@ -40,7 +41,8 @@ impl Overrides {
 fn last_name(pattern: &str) -> &str {
     let (before, last) = pattern.rsplit_once('/').unwrap_or(("", pattern));
     let scope = before.rsplit_once('/').map_or(before, |(_, scope)| scope);
-    let start = if scope.starts_with('@') { pattern.len() - last.len() - scope.len() - 1 } else { pattern.len() - last.len() };
+    let start =
+        if scope.starts_with('@') { pattern.len() - last.len() - scope.len() - 1 } else { pattern.len() - last.len() };
     let name = pattern.get(start..).unwrap_or(pattern);
     spec::split_at(name).map_or(name, |(name, _)| name)
 }
@@ -149,7 +151,8 @@ mod tests {
 
     #[test]
     fn patterns_name_their_last_package() {
-        let cases = [("a", "a"), ("**/a", "a"), ("@s/a", "@s/a"), ("b/@s/a", "@s/a"), ("b/**/a", "a"), ("a@npm:^1", "a")];
+        let cases =
+            [("a", "a"), ("**/a", "a"), ("@s/a", "@s/a"), ("b/@s/a", "@s/a"), ("b/**/a", "a"), ("a@npm:^1", "a")];
         for (pattern, name) in cases {
             assert_eq!(last_name(pattern), name);
         }
