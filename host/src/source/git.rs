@@ -95,6 +95,9 @@ pub enum FetchError {
     /// The reference is not there.
     #[error("it has no branch, tag, reference or commit {0}")]
     NoReference(String),
+    /// The commit has no name, and the server gives only what has one.
+    #[error("its server gives only commits that a branch or tag points at; name one of those")]
+    NotGiven,
     /// No commit at all.
     #[error("it is empty: it has no commit")]
     Empty,

@@ -156,6 +156,7 @@ fn failed(error: &FetchError) -> Verdict {
         | FetchError::Broken(_)
         | FetchError::TooSlow
         | FetchError::NoReference(_)
+        | FetchError::NotGiven
         | FetchError::Empty
         | FetchError::Git(_) => VerdictKind::FetchFailed,
     };

@@ -114,7 +114,10 @@ fn choose(heads: &[RemoteHead<'_>], reference: Option<&str>) -> Result<(String, 
     }
     let is_commit = name.len() == 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
     let oid = is_commit.then(|| Oid::from_str(name).ok()).flatten();
-    oid.map(|oid| (oid.to_string(), oid)).ok_or_else(|| FetchError::NoReference(name.to_owned()))
+    let oid = oid.ok_or_else(|| FetchError::NoReference(name.to_owned()))?;
+    // Not every server gives a commit that it does not advertise; what has a name is asked for by it.
+    let named = heads.iter().find(|head| head.oid() == oid && !head.name().ends_with("^{}"));
+    Ok((named.map_or_else(|| oid.to_string(), |head| head.name().to_owned()), oid))
 }
 
 impl Advertised<'_> {
@@ -146,7 +149,7 @@ impl Advertised<'_> {
         options.depth(1).download_tags(AutotagOption::None).update_fetchhead(false).remote_callbacks(callbacks);
         let downloaded = self.remote.download(&[&self.refspec], Some(&mut options));
         drop(options);
-        downloaded.map_err(|error| self.failure.take().unwrap_or(FetchError::Git(error)))?;
+        downloaded.map_err(|error| self.failure.take().unwrap_or_else(|| refused(error)))?;
         let objects = self.remote.stats().total_objects();
         // A connection that cannot be closed in good order is closed by its end.
         let _closed = self.remote.disconnect();
@@ -175,6 +178,12 @@ impl Downloaded {
     pub fn in_repository(self, repository: Repository) -> Fetched {
         Fetched { repository, tree: self.tree, objects: self.objects }
     }
+}
+
+/// libgit2 refuses by itself to ask for a commit that a server does not give.
+fn refused(error: git2::Error) -> FetchError {
+    let is_unnamed = error.class() == git2::ErrorClass::Invalid && error.message().contains("specific object");
+    if is_unnamed { FetchError::NotGiven } else { FetchError::Git(error) }
 }
 
 fn over_budget(now: &Progress<'_>) -> Option<String> {
