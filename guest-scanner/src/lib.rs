@@ -29,7 +29,6 @@ pub(crate) mod python;
 pub mod records;
 pub mod report_file;
 pub mod scan;
-mod script_tokens;
 pub mod select;
 pub mod source;
 pub mod status_file;
@@ -38,7 +37,6 @@ pub(crate) mod toml_text;
 pub mod tree;
 mod vcs;
 mod xml;
-mod xml_elements;
 mod yaml;
 
 #[cfg(target_family = "wasm")]
