@@ -15,7 +15,6 @@ mod edn;
 mod expand;
 pub mod extractor;
 pub mod extractors;
-mod git;
 pub mod graph;
 mod image;
 pub mod json;

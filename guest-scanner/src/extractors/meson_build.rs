@@ -7,11 +7,11 @@
 use fumehood_contract::{Package, ProblemKind, Relation, Scope};
 
 use crate::extractor::{Extractor, Pattern};
-use crate::git;
 use crate::purl::{self, Ecosystem};
 use crate::python::tokens::{Kind, Token, tokens};
 use crate::records::Records;
 use crate::source::Source;
+use crate::vcs;
 
 /// The extractor of `meson.build`.
 pub const EXTRACTOR: Extractor = Extractor {
@@ -131,7 +131,7 @@ fn wrap(name: &str, source: &Source<'_>, records: &mut Records) {
     };
     let package = match wrap.kind {
         // Of what is taken from a repository nothing else says the version.
-        "wrap-git" if !wrap.url.is_empty() => git::package(name, wrap.url, Some(wrap.revision)),
+        "wrap-git" if !wrap.url.is_empty() => vcs::package(name, wrap.url, Some(wrap.revision)),
         "wrap-hg" | "wrap-svn" => {
             let source = Some(wrap.url.to_owned()).filter(|url| !url.is_empty());
             let requirement = Some(wrap.revision.to_owned()).filter(|revision| !revision.is_empty());
