@@ -64,6 +64,8 @@ Examples:
   fumehood scan .                                   what this folder depends on, as a table
   fumehood scan ~/src/a ~/src/b                     two repositories, each in a process of its own
   fumehood scan ~/src --each --jobs 8               every repository below a folder
+  fumehood scan https://gitlab.com/acme/tool#v1.2   a tag of a repository, fetched without a clone
+  fumehood scan https://gitlab.com/acme             every repository of a group and its subgroups
   fumehood scan . --format cyclonedx -o sbom.json   an SBOM for other tools
   fumehood scan . --format json | jq .reports[0].files
 
@@ -77,12 +79,19 @@ Exit codes:
 /// `fumehood scan`.
 #[derive(Clone, Debug, Args)]
 pub struct ScanArgs {
-    /// Folders to scan
-    #[arg(required = true, value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
+    /// Folders, https URLs of git repositories (with #branch, #tag or #commit), or of GitLab groups, GitHub
+    /// organisations and users
+    #[arg(required_unless_present = "from", value_name = "SOURCE")]
+    pub sources: Vec<String>,
+    /// Read more sources from this file, one a line; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
     /// Scan every repository (folder with a .git) below the given folders
     #[arg(long)]
     pub each: bool,
+    /// What is fetched, and how
+    #[command(flatten)]
+    pub fetch: FetchArgs,
     /// What to print
     #[arg(long, short, value_enum, default_value_t = Format::Table)]
     pub format: Format,
@@ -125,6 +134,39 @@ pub struct ScanArgs {
     /// Another scanner, a component of the world in wit/scanner.wit
     #[arg(long, value_name = "FILE", hide = true)]
     pub scanner: Option<PathBuf>,
+}
+
+/// What is fetched, and how.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Fetching")]
+pub struct FetchArgs {
+    /// Of a group, scan only repositories whose whole path (group/sub/name) matches
+    #[arg(long, value_name = "GLOB")]
+    pub include: Vec<String>,
+    /// Of a group, leave out repositories whose whole path matches
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+    /// Of a group, leave out archived repositories
+    #[arg(long)]
+    pub no_archived: bool,
+    /// Of a group, leave out forks
+    #[arg(long)]
+    pub no_forks: bool,
+    /// A file with the token for the servers of the given URLs [default: $GITLAB_TOKEN for gitlab.com, $GITHUB_TOKEN for github.com]
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// A PEM file with an authority to trust besides those of the system
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// A network that servers may lie in although it is not public, like 10.0.0.0/8
+    #[arg(long, value_name = "CIDR")]
+    pub allow_address: Vec<ipnet::IpNet>,
+    /// Keep scans of fetched commits here, and use them again [default: scan anew]
+    #[arg(long, value_name = "DIR")]
+    pub cache: Option<PathBuf>,
+    /// What is known of servers: their kind, API, token and network [default: $XDG_CONFIG_HOME/fumehood/config.toml]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// `fumehood formats`.

@@ -32,7 +32,10 @@ fn ask(args: &FormatsArgs) -> anyhow::Result<Vec<Format>> {
         memory_bytes: limits::GUEST_MEMORY_BYTES,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-    let formats = runtime.block_on(async { Sandbox::new(&engine, &artefact, walls).await?.formats().await });
+    let formats = runtime.block_on(async {
+        let component = sandbox::load(&engine, &artefact)?;
+        Sandbox::new(&engine, &component, walls).await?.formats().await
+    });
     formats.map_err(|verdict| anyhow::anyhow!(verdict.message))
 }
 

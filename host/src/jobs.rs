@@ -1,10 +1,11 @@
 //! Jobs: a list of repositories, each scanned by a worker, and the files that say how far they are.
 //!
 //! [`dispatcher`] is the one owner of a job's state while it runs; [`outcome`] and [`view`] are pure
-//! functions around it; [`store`] keeps it on disk; [`status_reader`] reads what guests write.
+//! functions around it; [`store`] keeps it on disk; [`reuse`] keeps earlier scans; [`status_reader`] reads what guests write.
 
 pub mod dispatcher;
 pub mod outcome;
+pub mod reuse;
 pub mod status_reader;
 pub mod store;
 pub mod view;

@@ -5,13 +5,17 @@
 //! the scanner on it in a sandbox; [`report`] reads what came out and writes what people read.
 
 pub mod cli;
+pub mod client;
 pub mod config;
+pub mod forges;
 pub mod formats;
+pub mod guard;
 pub mod jobs;
 pub mod limits;
 pub mod progress;
 pub mod report;
 pub mod scan;
+pub mod secret;
 pub mod source;
 pub mod text;
 pub mod worker;

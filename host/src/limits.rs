@@ -66,6 +66,10 @@ pub const REPORT_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
 /// Descriptors of a worker.
 pub const WORKER_DESCRIPTORS: u64 = 256;
 
+/// Memory of a worker beside its scanner's: the list of files, and what libgit2 needs for the largest
+/// object that it has to put together from deltas.
+pub const WORKER_MEMORY_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+
 /// Packages of one report that are read; what comes after makes it a violation.
 pub const REPORT_PACKAGES_MAX: u64 = 5_000_000;
 
@@ -92,3 +96,82 @@ pub const EACH_DEPTH_MAX: usize = 8;
 
 /// Jobs whose end lies further back are removed before a new one starts.
 pub const JOB_AGE_MAX: Duration = Duration::from_secs(24 * 3600);
+
+/// A PEM file of certificate authorities; a system's whole bundle has about 220 KiB.
+pub const CA_FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+
+/// Until a TCP connection and its TLS session stand.
+pub const HTTP_CONNECT: Duration = Duration::from_secs(15);
+
+/// How long a server may be silent in an exchange: until its answer begins, and between two reads of it.
+pub const HTTP_SILENCE: Duration = Duration::from_secs(60);
+
+/// The headers of one answer.
+pub const HTTP_HEADER_BYTES_MAX: usize = 64 * 1024;
+
+/// One page of a forge's list: 100 projects of GitLab have about 400 KiB.
+pub const API_PAGE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+
+/// Pages of one list. Forges give up to 100 entries a page.
+pub const API_PAGES_MAX: u32 = 5_000;
+
+/// Tries of one request after it failed for a reason that may pass.
+pub const API_RETRIES: u32 = 4;
+
+/// How long we wait for a forge's rate limit, all requests of one list together.
+pub const API_WAIT_MAX: Duration = Duration::from_secs(15 * 60);
+
+/// Redirects within one origin that are followed: renamed groups and repositories.
+pub const REDIRECTS_MAX: u32 = 3;
+
+/// The list of references of one repository: 300,000 of them.
+pub const ADVERTISEMENT_BYTES_MAX: u64 = 32 * 1024 * 1024;
+
+/// Until the list of references has arrived.
+pub const ADVERTISEMENT_DEADLINE: Duration = Duration::from_secs(120);
+
+/// A pack of one commit, which may be no larger than any file of a worker. Linux has 270 MiB.
+pub const FETCH_BYTES_MAX: u64 = REPORT_BYTES_MAX;
+
+/// Objects of one commit. Linux has 90,000.
+pub const FETCH_OBJECTS_MAX: usize = 5_000_000;
+
+/// Our own request for a pack.
+pub const FETCH_REQUEST_BYTES_MAX: usize = 1024 * 1024;
+
+/// A server that sends less than this for [`FETCH_SPEED_WINDOW`] is given up.
+pub const FETCH_BYTES_PER_SECOND_MIN: u64 = 1000;
+
+/// Over how long the speed of a server is measured.
+pub const FETCH_SPEED_WINDOW: Duration = Duration::from_secs(30);
+
+/// How much of a pack libgit2 maps at once: a window, and all windows together.
+pub const PACK_WINDOW_BYTES: usize = 8 * 1024 * 1024;
+
+/// See [`PACK_WINDOW_BYTES`].
+pub const PACK_MAPPED_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+/// One tree object; a folder of 100,000 files has about 5 MiB.
+pub const TREE_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Entries that the walk over a commit's trees may visit, beyond [`UNFOLDING_MAX`] for each object that was
+/// fetched: trees that hold the same tree again and again unfold to more than any machine has.
+pub const UNFOLDED_ENTRIES_MIN: u64 = 100_000;
+
+/// See [`UNFOLDED_ENTRIES_MIN`].
+pub const UNFOLDING_MAX: u64 = 8;
+
+/// Symbolic links of one commit that are followed within it.
+pub const LINKS_MAX: usize = 50_000;
+
+/// One file that is written for the scanner, which reads no larger ones.
+pub const MATERIALIZED_FILE_BYTES_MAX: usize = 128 * 1024 * 1024;
+
+/// All files that are written for one scan.
+pub const MATERIALIZED_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
+
+/// All earlier scans that are kept for reuse; a report of 1,000 packages has about 300 KiB.
+pub const REUSE_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
+
+/// A list of sources: more lines than a job may have repositories.
+pub const SOURCES_FILE_BYTES_MAX: u64 = 32 * 1024 * 1024;

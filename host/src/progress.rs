@@ -1,5 +1,9 @@
 //! How far a job is, on standard error: bars where a person watches, plain lines elsewhere.
 
+mod asking;
+
+pub use self::asking::Asking;
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::time::Instant;

@@ -1,48 +1,58 @@
-//! `fumehood scan`: from folders to a job, from a job to what is printed.
+//! `fumehood scan`: from what a person names to a job, from a job to what is printed.
+
+mod targets;
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use anyhow::Context as _;
 use fumehood_contract::Timestamp;
-use fumehood_contract::master::{JobState, Repository};
+use fumehood_contract::master::JobState;
 use tokio::sync::watch;
 
+use self::targets::Targets;
+
 use crate::cli::{Exit, Format, MIB, ScanArgs};
+use crate::forges::Forges;
+use crate::forges::filter::Filter;
 use crate::jobs::dispatcher::{self, FinishedJob, Settings};
+use crate::jobs::reuse::Reuse;
 use crate::jobs::status_reader::Reader;
 use crate::jobs::store::{self, JobStore, LOCAL_TENANT};
 use crate::jobs::view;
-use crate::progress::Progress;
+use crate::progress::{self, Progress};
 use crate::report::{RepoReport, cyclonedx, json, reader, table};
-use crate::source::{self, ListOptions};
+use crate::source::ListOptions;
 use crate::worker::supervise::Patience;
 use crate::worker::{artefact, sandbox};
-use crate::{config, limits, text};
+use crate::{config, limits};
 
 /// The whole command.
 pub fn main(args: &ScanArgs) -> anyhow::Result<Exit> {
-    let repositories = match repositories(args) {
-        Ok(repositories) => repositories,
+    let watched = io::stderr().is_terminal() && !args.quiet;
+    let forges = config::forges(&args.fetch)?;
+    let targets = match targets(args, &forges) {
+        Ok(targets) => targets,
         Err(error) => {
-            say(&format!("fumehood: {error}"));
+            say(&format!("fumehood: {error:#}"));
             return Ok(Exit::Usage);
         }
     };
-    let watched = io::stderr().is_terminal() && !args.quiet;
-    let settings = settings(args, watched)?;
+    let repositories = targets.repositories;
+    let settings = Arc::new(settings(args, forges, watched)?);
     let data = config::data_dir(args.data_dir.as_deref())?;
     store::remove_old(&data, LOCAL_TENANT, limits::JOB_AGE_MAX);
     let store = JobStore::create(&data, LOCAL_TENANT)?;
-    let asked = args.paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" ");
+    let asked = args.sources.join(" ");
     let mut progress = Progress::new(&repositories, watched, args.quiet);
     let runtime = tokio::runtime::Runtime::new().context("no runtime")?;
     let job = runtime.block_on(async {
         let cancelled = cancelled_by_signals()?;
         let watcher = &mut |notice: dispatcher::Notice<'_>| progress.show(&notice);
-        anyhow::Ok(dispatcher::run(&store, &asked, repositories, &settings, cancelled, watcher).await?)
+        anyhow::Ok(dispatcher::run(&store, &asked, repositories, settings, cancelled, watcher).await?)
     })?;
     progress.finish(&job.master, store.folder());
     let reports = reports(&store, &job);
@@ -50,44 +60,22 @@ pub fn main(args: &ScanArgs) -> anyhow::Result<Exit> {
     Ok(exit(args, &job))
 }
 
-/// What is scanned: the folders as they were given, or the repositories below them.
-fn repositories(args: &ScanArgs) -> anyhow::Result<Vec<Repository>> {
-    let mut repositories = Vec::new();
-    for path in &args.paths {
-        let absolute = std::path::absolute(path).with_context(|| format!("{}", path.display()))?;
-        if args.each {
-            for found in source::below(&absolute)? {
-                let below = found.strip_prefix(&absolute).unwrap_or(&found);
-                let name = if below.as_os_str().is_empty() { name(path, &absolute) } else { shown(below) };
-                repositories.push(repository(name, &found)?);
-            }
-        } else {
-            repositories.push(repository(name(path, &absolute), &absolute)?);
-        }
+/// The repositories behind the sources. While forges are asked, standard error says so.
+fn targets(args: &ScanArgs, forges: &Forges) -> anyhow::Result<Targets> {
+    let fetch = &args.fetch;
+    let filter = Filter::new(&fetch.include, &fetch.exclude, fetch.no_archived, fetch.no_forks)
+        .map_err(|error| anyhow::anyhow!("--include and --exclude: {error}"))?;
+    let asking = progress::Asking::new(args.quiet);
+    let targets = targets::find(args, forges, &filter, &mut |message| asking.say(message));
+    asking.finish();
+    let targets = targets?;
+    if !targets.left_out.is_empty() && !args.quiet {
+        say(&format!("left out: {}", targets.left_out()));
     }
-    Ok(repositories)
+    Ok(targets)
 }
 
-fn repository(name: String, path: &Path) -> anyhow::Result<Repository> {
-    let source = path.to_str().with_context(|| format!("{} is not UTF-8; rename the folder", path.display()))?;
-    Ok(Repository { name, source: source.to_owned() })
-}
-
-/// As the user typed it, or the folder's own name where that says nothing.
-fn name(typed: &Path, absolute: &Path) -> String {
-    let says_nothing = typed.components().all(|part| !matches!(part, std::path::Component::Normal(_)));
-    if !says_nothing {
-        return shown(typed);
-    }
-    let real = absolute.canonicalize().unwrap_or_else(|_| absolute.to_owned());
-    real.file_name().map_or_else(|| shown(&real), |name| shown(Path::new(name)))
-}
-
-fn shown(path: &Path) -> String {
-    text::clean(&path.display().to_string()).trim_end_matches('/').to_owned()
-}
-
-fn settings(args: &ScanArgs, watched: bool) -> anyhow::Result<Settings> {
+fn settings(args: &ScanArgs, forges: Forges, watched: bool) -> anyhow::Result<Settings> {
     let cache = config::cache_dir(args.cache_dir.as_deref())?;
     let engine = sandbox::engine().map_err(|error| anyhow::anyhow!("no WebAssembly engine: {error:#}"))?;
     let artefact = match &args.scanner {
@@ -109,6 +97,14 @@ fn settings(args: &ScanArgs, watched: bool) -> anyhow::Result<Settings> {
         list: ListOptions { include_installed: args.include_installed },
         fuel: args.fuel,
         memory_bytes: args.memory * MIB,
+        forges,
+        reuse: args
+            .fetch
+            .cache
+            .as_deref()
+            .map(|folder| Reuse::open(&std::path::absolute(folder)?))
+            .transpose()
+            .context("cannot keep scans in the folder of --cache")?,
     })
 }
 

@@ -1,7 +1,9 @@
-//! Where a repository's files come from. Today: a folder on this machine.
+//! Where a repository's files come from: a folder on this machine, or a git server.
 
+pub mod git;
 mod left_out;
 mod local;
+pub mod location;
 mod repositories;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +12,7 @@ pub use local::{Root, list};
 pub use repositories::{RepositoriesError, below};
 
 use crate::limits::SKIPPED_NAMED_MAX;
+use crate::text;
 
 /// How a tree is listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +38,10 @@ pub struct Listing {
     pub special: Skips,
     /// Links that lead outside, to nothing, or through another link. What they would bring is not read.
     pub outer_links: Skips,
-    /// Names that are not UTF-8 or hold control characters.
+    /// Other repositories at some commit: what they hold is scanned where they lie.
+    pub submodules: Skips,
+    /// Names that are not UTF-8, hold control characters, stand twice in a folder, or mean something else to
+    /// some file system.
     pub odd_names: Skips,
     /// Files and folders that could not be opened.
     pub unreadable: Skips,
@@ -57,6 +63,7 @@ impl Listing {
             &mut self.inner_links,
             &mut self.special,
             &mut self.outer_links,
+            &mut self.submodules,
             &mut self.odd_names,
             &mut self.unreadable,
             &mut self.over_budget,
@@ -65,13 +72,14 @@ impl Listing {
     }
 
     /// Every kind of skip with its name for people, and whether it makes a report incomplete.
-    pub fn skips(&self) -> [(&'static str, &Skips, bool); 7] {
+    pub fn skips(&self) -> [(&'static str, &Skips, bool); 8] {
         [
             ("folder of installed or built files", &self.left_out, false),
             ("link inside the tree", &self.inner_links, false),
             ("special file", &self.special, false),
             ("link to outside or nowhere", &self.outer_links, true),
-            ("undecodable name", &self.odd_names, true),
+            ("submodule", &self.submodules, false),
+            ("odd name", &self.odd_names, true),
             ("unreadable entry", &self.unreadable, true),
             ("entry over a budget", &self.over_budget, true),
         ]
@@ -96,4 +104,16 @@ impl Skips {
             self.names.push(name.into());
         }
     }
+}
+
+/// A path for people: the root is `.`, a long one is shortened.
+fn shown(path: &str) -> String {
+    let path = if path.is_empty() { "." } else { path };
+    let cut = fumehood_contract::status::cut(path, 300);
+    let rest = if cut.len() < path.len() { "…" } else { "" };
+    format!("{}{rest}", text::clean(cut))
+}
+
+fn join(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }

@@ -2,15 +2,19 @@
 //! run it.
 //!
 //! In the order of a worker's life: [`spec`] is what it is told, [`child`] starts the process,
-//! [`run`] is the process, [`sandbox`] holds the scanner ([`artefact`]) in it, [`supervise`] watches
+//! [`run`] is the process, `tree` its repository, [`lockdown`] what it gives up, [`sandbox`] holds the scanner ([`artefact`]) in it, [`supervise`] watches
 //! from the parent until it is gone.
 
 pub mod artefact;
 pub mod child;
+mod conversation;
 mod life;
+pub mod lockdown;
 mod run;
 pub mod sandbox;
 pub mod spec;
 pub mod supervise;
+mod tree;
 
+pub use conversation::{IsKnown, Told};
 pub use run::main;

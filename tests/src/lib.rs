@@ -10,6 +10,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests touch files and processes on their own")]
 
 mod finished;
+pub mod forge;
 mod repo;
 mod running;
 
@@ -18,6 +19,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 pub use finished::Finished;
+pub use forge::Forge;
 pub use repo::{Repo, cargo_lock};
 pub use running::Running;
 use tempfile::TempDir;

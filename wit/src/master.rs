@@ -41,7 +41,7 @@ pub struct Master {
 pub struct Repository {
     /// For people.
     pub name: String,
-    /// Where its files come from: a path, absolute.
+    /// Where its files come from: an absolute path, or an https URL with `#reference`, without credentials.
     pub source: String,
 }
 
@@ -61,6 +61,12 @@ pub struct Ended {
     pub completed_at: Timestamp,
     /// Whether the report says all that the repository holds.
     pub complete: bool,
+    /// The commit that was scanned, in hexadecimal; `None` for a folder.
+    pub commit: Option<String>,
+    /// Whether an earlier scan of the same commit was used again.
+    pub reused: bool,
+    /// The most memory that the worker had in use, in bytes.
+    pub peak_memory_bytes: Option<u64>,
     /// How the process ended: `exit status: 0`, `signal: 9 (SIGKILL)`.
     pub exit: Option<String>,
     /// What happened, and what to do about it.

@@ -3,24 +3,29 @@
 //! A bounded pool of workers is kept busy from a queue. Nothing else writes `master.json`.
 
 mod ending;
+mod task;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use fumehood_contract::master::{JobState, Master, Repository, Summary};
 use fumehood_contract::{RepoState, RepoStatus, Timestamp};
 use tokio::sync::{mpsc, watch};
-use tokio::task::{self, JoinSet};
+use tokio::task::{Id as TaskId, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use self::ending::Finished;
+use self::task::Task;
+use super::reuse::Reuse;
 use super::status_reader::Reader;
 use super::store::{JobStore, StoreError};
 use super::view;
+use crate::forges::Forges;
 use crate::source::{ListOptions, Listing};
-use crate::worker::spec::{Artefact, Spec};
-use crate::worker::supervise::{Patience, supervise};
+use crate::worker::spec::Artefact;
+use crate::worker::supervise::Patience;
 
 /// How a job's repositories are scanned.
 #[derive(Clone, Debug)]
@@ -41,6 +46,10 @@ pub struct Settings {
     pub fuel: u64,
     /// Of one scanner's linear memory.
     pub memory_bytes: u64,
+    /// What is known of the servers that repositories are fetched from.
+    pub forges: Forges,
+    /// Earlier scans, if they may be used again.
+    pub reuse: Option<Reuse>,
 }
 
 /// What a watcher of a job is told.
@@ -86,13 +95,13 @@ pub async fn run(
     store: &JobStore,
     group_url: &str,
     repositories: Vec<Repository>,
-    settings: &Settings,
+    settings: Arc<Settings>,
     cancelled: watch::Receiver<bool>,
     watcher: &mut dyn FnMut(Notice<'_>),
 ) -> Result<FinishedJob, StoreError> {
+    let mut glance = tokio::time::interval(settings.status_interval.min(GLANCE_MAX));
     let mut job = Job::new(store, group_url, repositories, settings, cancelled);
     job.save()?;
-    let mut glance = tokio::time::interval(settings.status_interval.min(GLANCE_MAX));
     glance.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         job.fill_pool()?;
@@ -115,7 +124,7 @@ enum Event {
     Started(Start),
     Ended(Box<Finished>),
     /// A supervisor panicked: a bug of ours, and still the repository must end.
-    Lost(task::Id),
+    Lost(TaskId),
     Cancelled,
     Glance,
 }
@@ -128,11 +137,11 @@ struct Start {
 
 struct Job<'a> {
     store: &'a JobStore,
-    settings: &'a Settings,
+    settings: Arc<Settings>,
     master: Master,
     queue: VecDeque<u32>,
     running: JoinSet<Finished>,
-    tasks: HashMap<task::Id, u32>,
+    tasks: HashMap<TaskId, u32>,
     statuses: BTreeMap<u32, RepoStatus>,
     listings: BTreeMap<u32, Listing>,
     cancelled: watch::Receiver<bool>,
@@ -150,7 +159,7 @@ impl<'a> Job<'a> {
         store: &'a JobStore,
         group_url: &str,
         repositories: Vec<Repository>,
-        settings: &'a Settings,
+        settings: Arc<Settings>,
         cancelled: watch::Receiver<bool>,
     ) -> Self {
         let total = u32::try_from(repositories.len()).unwrap_or(u32::MAX);
@@ -190,18 +199,14 @@ impl<'a> Job<'a> {
         while self.running.len() < self.settings.pool && !*self.cancelled.borrow() {
             let Some(index) = self.queue.pop_front() else { return Ok(()) };
             let Some(repository) = self.master.repositories.get(index as usize) else { continue };
-            let status_dir = self.store.begin_attempt(index, ATTEMPT)?;
-            let spec = spec(self.settings, index, repository, status_dir);
-            let (program, patience) = (self.settings.program.clone(), self.settings.patience);
+            let folders = self.store.begin_attempt(index, ATTEMPT)?;
+            let task = Task { index, attempt: ATTEMPT, repository: repository.clone(), folders };
             let (cancelled, starts) = (self.cancelled.clone(), self.start_sender.clone());
-            let supervisor = self.running.spawn(async move {
+            let started = move |pid| {
                 // Nobody listens any more when the job is given up.
-                let started = |pid| {
-                    let _listening = starts.send(Start { index, pid });
-                };
-                let gone = supervise(&program, &spec, patience, cancelled, started).await;
-                ending::examine(spec, gone).await
-            });
+                let _listening = starts.send(Start { index, pid });
+            };
+            let supervisor = self.running.spawn(task::run(task, Arc::clone(&self.settings), cancelled, started));
             self.tasks.insert(supervisor.id(), index);
         }
         Ok(())
@@ -242,7 +247,7 @@ impl<'a> Job<'a> {
         watcher(Notice::Ended { index, master: &self.master });
     }
 
-    fn lost(&mut self, task: task::Id, watcher: &mut dyn FnMut(Notice<'_>)) {
+    fn lost(&mut self, task: TaskId, watcher: &mut dyn FnMut(Notice<'_>)) {
         if let Some(index) = self.tasks.get(&task).copied() {
             self.ended(ending::lost(index), watcher);
         }
@@ -292,21 +297,5 @@ impl<'a> Job<'a> {
         self.master.completed_at = Some(Timestamp::now());
         self.save()?;
         Ok(FinishedJob { master: self.master, listings: self.listings })
-    }
-}
-
-fn spec(settings: &Settings, index: u32, repository: &Repository, status_dir: PathBuf) -> Spec {
-    Spec {
-        repo_index: index,
-        repo_name: repository.name.clone(),
-        attempt: ATTEMPT,
-        started_at: Timestamp::now(),
-        root: Path::new(&repository.source).to_owned(),
-        status_dir,
-        artefact: settings.artefact.clone(),
-        list: settings.list,
-        status_interval_ms: u32::try_from(settings.status_interval.as_millis()).unwrap_or(u32::MAX),
-        fuel: settings.fuel,
-        memory_bytes: settings.memory_bytes,
     }
 }

@@ -117,12 +117,12 @@ pub struct Evidence {
     pub status: StatusEnd,
 }
 
-/// What the evidence means. A worker that said that it scanned, left by itself and left whole files
-/// has scanned, even if the parent wanted to stop it in the same moment. Otherwise the parent's own
+/// What the evidence means. A worker that said that it scanned (or need not, because an earlier scan's files
+/// were put in place), left by itself and left whole files has scanned, even if the parent wanted to stop it in the same moment. Otherwise the parent's own
 /// reason comes first, then the process's end, then the worker's words.
 pub fn classify(evidence: &Evidence) -> Outcome {
     let by_itself = evidence.exit == Exit::Code(0);
-    if by_itself && evidence.verdict == Some(VerdictKind::Scanned) {
+    if by_itself && matches!(evidence.verdict, Some(VerdictKind::Scanned | VerdictKind::Known)) {
         return scanned(evidence);
     }
     if let Some(stop) = evidence.stop {
@@ -154,8 +154,9 @@ fn scanned(evidence: &Evidence) -> Outcome {
 fn said(verdict: VerdictKind) -> Outcome {
     match verdict {
         // Only reached by `classify` for other exits than 0, where the words count for nothing.
-        VerdictKind::Scanned | VerdictKind::HostError => Outcome::HostError,
-        VerdictKind::SourceUnreadable => Outcome::FetchFailed,
+        VerdictKind::Scanned | VerdictKind::Known | VerdictKind::HostError => Outcome::HostError,
+        VerdictKind::SourceUnreadable | VerdictKind::FetchFailed => Outcome::FetchFailed,
+        VerdictKind::TooLarge => Outcome::TooLarge,
         VerdictKind::OutOfFuel => Outcome::OutOfFuel,
         VerdictKind::OutOfMemory => Outcome::OutOfMemory,
         VerdictKind::StackOverflow => Outcome::StackOverflow,

@@ -5,6 +5,7 @@
 //!   master.json                  written by us alone
 //!   repo_0.json                  a relative link to the current attempt's status file
 //!   repos/0/a1/status/           attempt 1: the guest's only writable folder
+//!   repos/0/a1/fetch/            what was fetched for it, until its worker is gone
 //!   repos/0/a1/stderr.log        the worker's standard error, capped
 //! ```
 
@@ -30,6 +31,15 @@ pub const LOCAL_TENANT: &str = "local";
 pub struct JobStore {
     id: Uuid,
     folder: PathBuf,
+}
+
+/// Where the files of one attempt go.
+#[derive(Clone, Debug)]
+pub struct AttemptFolders {
+    /// The guest's only writable folder; exists and is empty.
+    pub status: PathBuf,
+    /// Where a worker keeps what it fetches, until it is gone; exists and is empty.
+    pub fetch: PathBuf,
 }
 
 /// A job's folder cannot be used.
@@ -68,16 +78,18 @@ impl JobStore {
         self.folder.join(attempt_folder(repo_index, attempt)).join("status")
     }
 
-    /// Makes the folder of an attempt, and points `repo_N.json` at it. Returns its status folder.
-    pub fn begin_attempt(&self, repo_index: u32, attempt: u32) -> Result<PathBuf, StoreError> {
-        let status_dir = self.status_dir(repo_index, attempt);
-        make_folder(&status_dir)?;
+    /// Makes the folder of an attempt, and points `repo_N.json` at it. Returns its folders.
+    pub fn begin_attempt(&self, repo_index: u32, attempt: u32) -> Result<AttemptFolders, StoreError> {
+        let status = self.status_dir(repo_index, attempt);
+        let fetch = self.folder.join(attempt_folder(repo_index, attempt)).join("fetch");
+        make_folder(&status)?;
+        make_folder(&fetch)?;
         let name = RepoStatus::file_name(repo_index);
         let target = attempt_folder(repo_index, attempt).join("status").join(&name);
         let (link, fresh) = (self.folder.join(&name), self.folder.join(format!("{name}.new")));
         let made = symlink(&target, &fresh).and_then(|()| rename(&fresh, &link));
         made.map_err(|error| StoreError { doing: "cannot link", path: link, error })?;
-        Ok(status_dir)
+        Ok(AttemptFolders { status, fetch })
     }
 
     /// Replaces `master.json`; it is on the disk when this returns.

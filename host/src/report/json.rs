@@ -23,6 +23,12 @@ struct Report<'a> {
     /// Whether it says all that the repository holds.
     complete: bool,
     outcome: &'a str,
+    /// The commit that was scanned, if it was fetched.
+    commit: Option<&'a str>,
+    /// Whether an earlier scan of it was used again.
+    reused: bool,
+    /// The most memory that the worker had in use.
+    peak_memory_bytes: Option<u64>,
     error: Option<&'a str>,
     /// What is wrong with the report itself.
     defect: Option<&'a str>,
@@ -50,12 +56,15 @@ pub fn write(mut out: &mut dyn Write, scan: &ScanDocument, reports: &[RepoReport
 }
 
 fn report(report: &RepoReport) -> Report<'_> {
-    let Ended { complete, outcome, error, .. } = &report.ended;
+    let Ended { complete, outcome, commit, reused, peak_memory_bytes, error, .. } = &report.ended;
     let skipped = report.listing.iter().flat_map(|listing| listing.skips());
     Report {
         repo_name: &report.name,
         complete: *complete,
         outcome,
+        commit: commit.as_deref(),
+        reused: *reused,
+        peak_memory_bytes: *peak_memory_bytes,
         error: error.as_deref(),
         defect: report.defect.as_deref(),
         files_listed: report.listing.as_ref().map_or(0, |listing| listing.files),

@@ -13,9 +13,8 @@ use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
 use super::left_out::is_left_out;
-use super::{ListOptions, Listing};
+use super::{ListOptions, Listing, join, shown};
 use crate::limits::{LISTED_BYTES_MAX, LISTED_DEPTH_MAX, LISTED_ENTRIES_MAX, LISTED_FILES_MAX};
-use crate::text;
 
 /// An open repository.
 #[derive(Debug)]
@@ -156,10 +155,6 @@ impl Walk<'_> {
     }
 }
 
-fn join(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
-}
-
 fn exists(folder: &OwnedFd, path: &str) -> bool {
     rustix::fs::statat(folder.as_fd(), path, AtFlags::SYMLINK_NOFOLLOW).is_ok()
 }
@@ -167,12 +162,4 @@ fn exists(folder: &OwnedFd, path: &str) -> bool {
 fn stat_kind(folder: &OwnedFd, name: &str) -> FileType {
     rustix::fs::statat(folder.as_fd(), name, AtFlags::SYMLINK_NOFOLLOW)
         .map_or(FileType::Unknown, |stat| FileType::from_raw_mode(stat.st_mode))
-}
-
-/// A path for people: the root is `.`, a long one is shortened.
-fn shown(path: &str) -> String {
-    let path = if path.is_empty() { "." } else { path };
-    let cut = fumehood_contract::status::cut(path, 300);
-    let rest = if cut.len() < path.len() { "…" } else { "" };
-    format!("{}{rest}", text::clean(cut))
 }

@@ -1,16 +1,25 @@
-//! The worker process: reads its job, lists the tree, runs the scanner on it, says how it ended.
+//! The worker process: reads its job, has the repository listed (and fetched before, if it must be), runs the
+//! scanner on it, says how it ended.
+//!
+//! What needs the file system comes first: the compiled scanner and the certificates are in memory before the
+//! first hostile byte is read. Then [`super::lockdown`] takes the rights away, stage by stage.
 
 use std::io::{self, BufRead as _, Read as _, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use fumehood_contract::{RepoState, RepoStatus, Timestamp, atomic};
+use wasmtime::Engine;
+use wasmtime::component::Component;
 
-use super::life;
-use super::sandbox::{self, File, Request, Sandbox, Walls};
+use super::life::{self, PeakMemory};
+use super::lockdown::{self, Stage};
+use super::sandbox::{self, Request, Sandbox, Walls};
 use super::spec::{Message, Spec, Verdict, VerdictKind};
+use super::tree::{Prelude, Tree};
 use crate::jobs::status_reader;
 use crate::limits::{SELECT_BATCH, SPEC_BYTES_MAX};
-use crate::source::{self, Listing, Root};
 
 /// The exit code of a worker that could not even read its job.
 const NO_JOB: u8 = 71;
@@ -29,51 +38,111 @@ pub fn main() -> ExitCode {
 fn read_spec() -> io::Result<Spec> {
     let mut line = Vec::new();
     io::stdin().lock().take(SPEC_BYTES_MAX).read_until(b'\n', &mut line)?;
-    let spec = serde_json::from_slice(&line)?;
-    life::end_with_parent()?;
-    Ok(spec)
+    Ok(serde_json::from_slice(&line)?)
 }
 
 fn work(spec: &Spec) -> ExitCode {
+    let peak = PeakMemory::open();
     let mut status =
         RepoStatus::new(spec.repo_index, &spec.repo_name, spec.attempt, std::process::id(), spec.started_at);
-    let verdict = match life::limit_resources().and_then(|()| start(spec, &mut status)) {
-        Ok(()) => scan(spec, &mut status).err(),
-        Err(error) => Some(Verdict::new(VerdictKind::HostError, format!("the worker cannot start: {error}"))),
+    let mut hands = Hands { spec, status: &mut status, written: None };
+    let verdict = match scan(spec, &mut hands) {
+        Ok(()) => Verdict::new(VerdictKind::Scanned, ""),
+        Err(verdict) => verdict,
     };
-    let verdict = verdict.unwrap_or_else(|| Verdict::new(VerdictKind::Scanned, ""));
-    if verdict.kind != VerdictKind::Scanned {
-        leave_failed_status(spec, status, &verdict);
+    match verdict.kind {
+        VerdictKind::Scanned | VerdictKind::Known => {}
+        _ => leave_failed_status(spec, status, &verdict),
     }
-    match say(&Message::Ended(verdict)) {
+    let told = peak.bytes().map_or(Ok(()), |bytes| say(&Message::PeakMemory(bytes)));
+    match told.and_then(|()| say(&Message::Ended(verdict))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }
 }
 
-fn start(spec: &Spec, status: &mut RepoStatus) -> io::Result<()> {
-    status.enter(RepoState::Starting, Some("Listing files..."), Timestamp::now());
-    write(spec, status)
+/// What the worker itself writes and says, before the guest runs.
+pub(super) struct Hands<'a> {
+    spec: &'a Spec,
+    status: &'a mut RepoStatus,
+    written: Option<Instant>,
 }
 
-fn scan(spec: &Spec, status: &mut RepoStatus) -> Result<(), Verdict> {
-    let unreadable = |error: &io::Error| {
-        let message = format!("{} cannot be opened: {error}", spec.root.display());
-        Verdict::new(VerdictKind::SourceUnreadable, message)
-    };
+impl Hands<'_> {
+    /// Says something to the parent.
+    pub(super) fn say(&self, message: &Message) -> Result<(), Verdict> {
+        say(message).map_err(|error| host_error(&format!("the parent does not listen: {error}")))
+    }
+
+    /// Says how the fetching goes, if it is time to. A status that cannot be written now is seen to be stale.
+    pub(super) fn cloning(&mut self, message: &str) {
+        let interval = Duration::from_millis(self.spec.status_interval_ms.into());
+        let is_first = self.status.status != RepoState::Cloning;
+        if is_first || self.written.is_none_or(|written| written.elapsed() >= interval) {
+            self.status.enter(RepoState::Cloning, Some(message), Timestamp::now());
+            self.written = Some(Instant::now());
+            let _stale = write(self.spec, self.status);
+        }
+    }
+}
+
+fn scan(spec: &Spec, hands: &mut Hands<'_>) -> Result<(), Verdict> {
+    life::limit_resources(spec.memory_bytes).map_err(|error| host_error(&format!("no limits: {error}")))?;
+    let engine = sandbox::engine().map_err(|error| host_error(&format!("no WebAssembly engine: {error:#}")))?;
+    let component = sandbox::load(&engine, &spec.artefact)?;
+    let prelude = Prelude::new(spec)?;
+    let repo = prelude.repo();
+    lock(match prelude.server() {
+        Some((origin, port)) => Stage::Fetching { folder: &origin.folder, status: &spec.status_dir, port },
+        None => Stage::Scanning { repo: &repo, status: &spec.status_dir },
+    })?;
+    let answers = life::end_with_parent().map_err(|error| host_error(&format!("no thread: {error}")))?;
+    hands.status.enter(RepoState::Starting, Some("Listing files..."), Timestamp::now());
+    write(spec, hands.status).map_err(|error| host_error(&format!("the status cannot be written: {error}")))?;
+
+    let fetched_to = prelude.server().map(|(origin, _)| origin.folder.clone());
+    let tree = Tree::have(prelude, spec, hands, &answers)?;
+    if let Some(folder) = &fetched_to {
+        lock(Stage::Materializing { folder, status: &spec.status_dir })?;
+    }
+    run(spec, hands, tree, &Scanner { engine: &engine, component: &component, repo: &repo }, fetched_to.is_some())
+}
+
+struct Scanner<'a> {
+    engine: &'a Engine,
+    component: &'a Component,
+    repo: &'a Path,
+}
+
+fn run(
+    spec: &Spec,
+    hands: &mut Hands<'_>,
+    mut tree: Tree,
+    scanner: &Scanner<'_>,
+    is_fetched: bool,
+) -> Result<(), Verdict> {
+    let (paths, mut listing) = tree.list(spec.list);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
-        .map_err(|error| Verdict::new(VerdictKind::HostError, format!("no runtime: {error}")))?;
-    let root = Root::open(&spec.root).map_err(|error| unreadable(&error))?;
-    let (paths, mut listing) = source::list(&root, spec.list);
-    let engine = sandbox::engine()
-        .map_err(|error| Verdict::new(VerdictKind::HostError, format!("no WebAssembly engine: {error:#}")))?;
+        .map_err(|error| host_error(&format!("no runtime: {error}")))?;
     runtime.block_on(async {
         let walls =
-            Walls { repo: &spec.root, status: &spec.status_dir, fuel: spec.fuel, memory_bytes: spec.memory_bytes };
-        let mut sandbox = Sandbox::new(&engine, &spec.artefact, walls).await?;
-        let ended = scan_in(&mut sandbox, spec, status, &root, paths, &mut listing).await;
+            Walls { repo: scanner.repo, status: &spec.status_dir, fuel: spec.fuel, memory_bytes: spec.memory_bytes };
+        let mut sandbox = Sandbox::new(scanner.engine, scanner.component, walls).await?;
+        let ended = async {
+            let positions = select(&mut sandbox, &paths).await?;
+            listing.selected = positions.len() as u64;
+            let files = tree.provide(&paths, &positions, scanner.repo, &mut listing)?;
+            drop(paths);
+            if is_fetched {
+                lock(Stage::Scanning { repo: scanner.repo, status: &spec.status_dir })?;
+            }
+            hands.status.total_files = files.len() as u64;
+            hands.say(&Message::Listed(Box::new(std::mem::take(&mut listing))))?;
+            sandbox.scan(&request(spec, files)).await.map(drop)
+        }
+        .await;
         let output = sandbox.output();
         if !output.is_empty() {
             report_to_stderr(&output);
@@ -82,20 +151,12 @@ fn scan(spec: &Spec, status: &mut RepoStatus) -> Result<(), Verdict> {
     })
 }
 
-async fn scan_in(
-    sandbox: &mut Sandbox,
-    spec: &Spec,
-    status: &mut RepoStatus,
-    root: &Root,
-    paths: Vec<String>,
-    listing: &mut Listing,
-) -> Result<(), Verdict> {
-    let files = select(sandbox, root, paths).await?;
-    listing.selected = files.len() as u64;
-    status.total_files = listing.selected;
-    say(&Message::Listed(Box::new(listing.clone())))
-        .map_err(|error| Verdict::new(VerdictKind::HostError, format!("the parent does not listen: {error}")))?;
-    let request = Request {
+fn lock(stage: Stage<'_>) -> Result<(), Verdict> {
+    lockdown::enter(stage).map(drop).map_err(|error| host_error(&error.to_string()))
+}
+
+fn request(spec: &Spec, files: Vec<sandbox::File>) -> Request {
+    Request {
         repo_index: spec.repo_index,
         repo_name: spec.repo_name.clone(),
         pid: std::process::id(),
@@ -103,24 +164,20 @@ async fn scan_in(
         started_at: spec.started_at.to_string(),
         status_interval_ms: spec.status_interval_ms,
         files,
-    };
-    sandbox.scan(&request).await.map(drop)
-}
-
-/// The files that the scanner wants to read. Files that vanished since they were listed stay in:
-/// the scanner reports that it cannot read them.
-async fn select(sandbox: &mut Sandbox, root: &Root, paths: Vec<String>) -> Result<Vec<File>, Verdict> {
-    let mut files = Vec::new();
-    for batch in paths.chunks(SELECT_BATCH) {
-        for position in sandbox.select(batch).await? {
-            let Some(path) = batch.get(position as usize) else { continue };
-            files.push(File { path: path.clone(), size_bytes: root.file_size(path).unwrap_or(0) });
-        }
     }
-    Ok(files)
 }
 
-/// The guest is dead: its status file says what it last said, or something hostile. What can be
+/// The positions of the files that the scanner wants to read.
+async fn select(sandbox: &mut Sandbox, paths: &[String]) -> Result<Vec<usize>, Verdict> {
+    let mut chosen = Vec::new();
+    for (number, batch) in paths.chunks(SELECT_BATCH).enumerate() {
+        let before = number * SELECT_BATCH;
+        chosen.extend(sandbox.select(batch).await?.into_iter().map(|position| before + position as usize));
+    }
+    Ok(chosen)
+}
+
+/// The guest is dead, or never ran: its status file says what it last said, or something hostile. What can be
 /// believed of it is kept, the end is added.
 fn leave_failed_status(spec: &Spec, mut status: RepoStatus, verdict: &Verdict) {
     let guest = status_reader::Reader::open(&spec.status_dir).and_then(|reader| reader.read(&status));
@@ -143,6 +200,10 @@ fn say(message: &Message) -> io::Result<()> {
     let mut line = serde_json::to_vec(message)?;
     line.push(b'\n');
     io::stdout().lock().write_all(&line)
+}
+
+pub(super) fn host_error(message: &str) -> Verdict {
+    Verdict::new(VerdictKind::HostError, message)
 }
 
 #[expect(clippy::print_stderr, reason = "a worker's standard error is its parent's log of it")]

@@ -11,7 +11,7 @@ mod link;
 
 use std::path::Path;
 
-use wasmtime::component::{Linker, ResourceTable};
+use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Config, Engine, Store, Trap};
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxView, WasiView};
@@ -78,10 +78,14 @@ pub struct Walls<'a> {
     pub memory_bytes: u64,
 }
 
+/// Loads a compiled scanner. Afterwards no more executable memory is needed, and no file.
+pub fn load(engine: &Engine, artefact: &Artefact) -> Result<Component, Verdict> {
+    artefact::load(engine, artefact).map_err(|error| host_error(&error))
+}
+
 impl Sandbox {
-    /// Loads a scanner and instantiates it. Its start functions run under the same limits.
-    pub async fn new(engine: &Engine, artefact: &Artefact, walls: Walls<'_>) -> Result<Self, Verdict> {
-        let component = artefact::load(engine, artefact).map_err(|error| host_error(&error))?;
+    /// Instantiates a scanner. Its start functions run under the same limits.
+    pub async fn new(engine: &Engine, component: &Component, walls: Walls<'_>) -> Result<Self, Verdict> {
         let output = MemoryOutputPipe::new(GUEST_STDIO_BYTES);
         let state = State {
             wasi: wasi(walls, &output).map_err(|error| host_error(&error))?,
@@ -97,7 +101,7 @@ impl Sandbox {
             .map_err(|error| host_error(&error))?;
         let mut linker = Linker::new(engine);
         link::add(&mut linker).map_err(|error| host_error(&error))?;
-        match Scanner::instantiate_async(&mut store, &component, &linker).await {
+        match Scanner::instantiate_async(&mut store, component, &linker).await {
             Ok(scanner) => Ok(Self { store, scanner, output }),
             Err(error) => Err(ended(&store, &error).unwrap_or_else(|| {
                 Verdict::new(VerdictKind::ContractBroken, format!("the scanner does not fit its sandbox: {error:#}"))

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use fumehood_contract::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::source::git::GitOrigin;
 use crate::source::{ListOptions, Listing};
 
 /// A worker's whole job, on its standard input as one line. The pipe stays open: when it closes, the
@@ -20,8 +21,10 @@ pub struct Spec {
     pub attempt: u32,
     /// When the attempt began, by the parent's clock.
     pub started_at: Timestamp,
-    /// The repository on disk.
-    pub root: PathBuf,
+    /// Where the repository is.
+    pub origin: Origin,
+    /// Whether the parent wants to be asked, once the commit is known, if it is worth scanning.
+    pub asks: bool,
     /// The folder that the guest may write; exists and is empty.
     pub status_dir: PathBuf,
     /// The compiled scanner.
@@ -36,6 +39,16 @@ pub struct Spec {
     pub memory_bytes: u64,
 }
 
+/// Where a repository is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Origin {
+    /// In a folder on this machine, which is only read.
+    Folder(PathBuf),
+    /// On a server, from which the worker fetches it.
+    Git(Box<GitOrigin>),
+}
+
 /// A scanner, compiled ahead of time by [`super::artefact`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,12 +59,27 @@ pub struct Artefact {
     pub blake3: String,
 }
 
+/// The parent's answers to [`Message::Advertised`], a byte each.
+pub mod answer {
+    /// Scan it.
+    pub const GO_ON: u8 = b'g';
+    /// This commit was scanned before: end now.
+    pub const KNOWN: u8 = b'k';
+}
+
 /// One line on a worker's standard output.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Message {
+    /// The server has this object, in hexadecimal, for the reference. Waits for an [`answer`] if the parent
+    /// wanted to be asked.
+    Advertised(String),
+    /// This commit was fetched.
+    Fetched(String),
     /// The tree was listed; said before the guest runs, so that it is known however the guest ends.
     Listed(Box<Listing>),
+    /// The most memory that the worker had in use, in bytes.
+    PeakMemory(u64),
     /// How it ended; the last line.
     Ended(Verdict),
 }
@@ -72,8 +100,14 @@ pub struct Verdict {
 pub enum VerdictKind {
     /// The guest returned and says that all went well.
     Scanned,
+    /// The parent said that this commit needs no scan.
+    Known,
     /// The repository could not be opened or listed.
     SourceUnreadable,
+    /// The repository could not be fetched.
+    FetchFailed,
+    /// The repository is larger than we take.
+    TooLarge,
     /// The guest used up its fuel.
     OutOfFuel,
     /// The guest asked for more memory than it may have.
@@ -90,9 +124,12 @@ pub enum VerdictKind {
 
 impl VerdictKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Scanned,
+        Self::Known,
         Self::SourceUnreadable,
+        Self::FetchFailed,
+        Self::TooLarge,
         Self::OutOfFuel,
         Self::OutOfMemory,
         Self::StackOverflow,

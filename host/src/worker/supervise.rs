@@ -7,16 +7,16 @@ use std::process::ExitStatus;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
+use tokio::process::{Child, ChildStderr};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::child;
-use super::spec::{Message, Spec, Verdict};
+use super::conversation::{self, IsKnown, Told};
+use super::spec::Spec;
 use crate::jobs::outcome::{Exit, Stop};
 use crate::jobs::status_reader::Reader;
-use crate::limits::{STDERR_LOG_BYTES_MAX, STDERR_TAIL_BYTES, WORKER_STDOUT_BYTES_MAX};
-use crate::source::Listing;
+use crate::limits::{STDERR_LOG_BYTES_MAX, STDERR_TAIL_BYTES};
 use crate::text;
 
 /// How long a worker may take.
@@ -39,23 +39,26 @@ pub struct Gone {
     pub exit: Exit,
     /// The same for people: `exit status: 0`, `signal: 9 (SIGKILL)`.
     pub exit_text: String,
-    /// The listing it told of, if it came so far.
-    pub listing: Option<Listing>,
-    /// What it said last.
-    pub verdict: Option<Verdict>,
+    /// What it said.
+    pub told: Told,
     /// The end of its standard error, made fit to be shown.
     pub stderr_tail: String,
 }
 
 /// Runs a worker on `spec` until it is gone. `cancelled` turns true when the job is cancelled; `started`
-/// is told the process id.
+/// is told the process id; `is_known` is asked about the commit.
 pub async fn supervise(
     program: &Path,
     spec: &Spec,
     patience: Patience,
     mut cancelled: watch::Receiver<bool>,
+    is_known: IsKnown,
     started: impl FnOnce(u32),
 ) -> Gone {
+    let line = match conversation::line(spec) {
+        Ok(line) => line,
+        Err(error) => return never_started(&format!("its job cannot be written: {error}")),
+    };
     let mut child = match child::spawn(program) {
         Ok(child) => child,
         Err(error) => return never_started(&format!("no worker process could be started: {error}")),
@@ -68,20 +71,17 @@ pub async fn supervise(
         return never_started("the worker process has no pipes");
     };
     let log = spec.status_dir.parent().map(|folder| folder.join("stderr.log"));
-    let reading = tokio::spawn(read_messages(stdout));
+    let talking = tokio::spawn(conversation::hold(stdin, stdout, line, is_known));
     let logging = tokio::spawn(keep_stderr(stderr, log));
-    // Kept open: the worker ends when it closes.
-    let stdin = hand_over(stdin, spec).await;
     let stop = watch_over(&mut child, spec, patience, &mut cancelled).await;
     if stop.is_some() {
         child::kill_group(&child);
     }
     let status = child.wait().await;
-    drop(stdin);
-    let (listing, verdict) = reading.await.unwrap_or_default();
+    let told = talking.await.unwrap_or_default();
     let stderr_tail = logging.await.unwrap_or_default();
     let (exit, exit_text) = described(status);
-    Gone { pid, stop, exit, exit_text, listing, verdict, stderr_tail }
+    Gone { pid, stop, exit, exit_text, told, stderr_tail }
 }
 
 fn never_started(why: &str) -> Gone {
@@ -90,18 +90,9 @@ fn never_started(why: &str) -> Gone {
         stop: None,
         exit: Exit::NotStarted,
         exit_text: "not started".to_owned(),
-        listing: None,
-        verdict: None,
+        told: Told::default(),
         stderr_tail: why.to_owned(),
     }
-}
-
-/// A worker that is killed before it has read all of its job breaks the pipe; its end says more.
-async fn hand_over(mut stdin: ChildStdin, spec: &Spec) -> Option<ChildStdin> {
-    let mut line = serde_json::to_vec(spec).ok()?;
-    line.push(b'\n');
-    stdin.write_all(&line).await.ok()?;
-    Some(stdin)
 }
 
 /// Returns when the worker is gone (`None`), or when it must be stopped.
@@ -131,22 +122,6 @@ async fn watch_over(
             }
         }
     }
-}
-
-/// The listing and the last verdict on a worker's standard output; what is no message is dropped.
-async fn read_messages(stdout: ChildStdout) -> (Option<Listing>, Option<Verdict>) {
-    let mut bytes = Vec::new();
-    // A broken pipe is the end, like any other.
-    let _end = stdout.take(WORKER_STDOUT_BYTES_MAX).read_to_end(&mut bytes).await;
-    let (mut listing, mut verdict) = (None, None);
-    for line in bytes.split(|byte| *byte == b'\n') {
-        match serde_json::from_slice(line) {
-            Ok(Message::Listed(found)) => listing = Some(*found),
-            Ok(Message::Ended(found)) => verdict = Some(found),
-            Err(_) => {}
-        }
-    }
-    (listing, verdict)
 }
 
 /// Copies standard error to the log, up to its limit, and returns its end. Reads on past the limit, so

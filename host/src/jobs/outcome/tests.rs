@@ -38,11 +38,16 @@ fn product() -> Vec<Evidence> {
     all
 }
 
+/// It scanned, or was told that an earlier scan's files would be put in place.
+fn has_files(evidence: &Evidence) -> bool {
+    matches!(evidence.verdict, Some(VerdictKind::Scanned | VerdictKind::Known))
+}
+
 #[test]
 fn completed_means_every_piece_of_evidence_says_so() {
     for evidence in product() {
         let all_say_so = evidence.exit == Exit::Code(0)
-            && evidence.verdict == Some(VerdictKind::Scanned)
+            && has_files(&evidence)
             && evidence.status == StatusEnd::Completed;
         let outcome = classify(&evidence);
         assert_eq!(outcome == Outcome::Completed, all_say_so && evidence.report == ReportEnd::Whole, "{evidence:?}");
@@ -57,7 +62,7 @@ fn completed_means_every_piece_of_evidence_says_so() {
 #[test]
 fn a_stop_of_ours_is_named_unless_the_worker_was_done() {
     for evidence in product() {
-        let done = evidence.exit == Exit::Code(0) && evidence.verdict == Some(VerdictKind::Scanned);
+        let done = evidence.exit == Exit::Code(0) && has_files(&evidence);
         let named = matches!(classify(&evidence), Outcome::TimedOut | Outcome::Stale | Outcome::Cancelled);
         assert_eq!(named, evidence.stop.is_some() && !done, "{evidence:?}");
     }
