@@ -63,6 +63,10 @@ fuzz *ARGS:
 ci:
     .ci/run
 
+# Compare fetching with a shallow clone: time, memory, disk
+bench-fetch: build
+    scripts/wasm-target cargo run --quiet --release --package e2e --example fetching --locked
+
 # Print how time and memory grow with the size of a lockfile
 linear: build
     scripts/wasm-target cargo run --quiet --release --package e2e --example linear --locked

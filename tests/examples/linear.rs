@@ -1,7 +1,7 @@
 //! How time and memory grow with the size of a lockfile: `./just linear`.
 //!
 //! For each format, lockfiles of growing size are scanned by the real binary. Printed are wall time and
-//! the peak memory of host and worker together, and the exponent of a power law fitted to the times: 1 is
+//! the peak memory of host and worker together, and the exponents of power laws fitted to them: 1 is
 //! linear, 2 is quadratic. Nothing is judged here: a machine's noise is no test.
 
 #![expect(clippy::disallowed_methods, reason = "a benchmark runs the binary on files that it made")]
@@ -9,8 +9,9 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
+
+use e2e::measure::{self, Cost};
 
 struct Format {
     file: &'static str,
@@ -33,73 +34,35 @@ fn main() {
     println!("{:<18} {:>9} {:>9} {:>10} {:>12}", "file", "packages", "time", "memory", "a package");
     for format in FORMATS {
         let points: Vec<_> = format.sizes.iter().map(|size| (*size, measure(format, *size))).collect();
-        for (size, (time, memory)) in &points {
-            let each = time.as_secs_f64() * 1e6 / *size as f64;
-            let (ms, mib) = (time.as_millis(), memory / 1024);
+        for (size, cost) in &points {
+            let each = cost.time.as_secs_f64() * 1e6 / *size as f64;
+            let (ms, mib) = (cost.time.as_millis(), cost.memory / 1024);
             println!("{:<18} {size:>9} {ms:>6} ms {mib:>6} MiB {each:>9.1} µs", format.file);
         }
-        println!("{:<18} time grows with packages to the power of {:.2}", format.file, exponent(&points));
+        let slope = |of: fn(&Cost) -> f64| {
+            measure::exponent(&points.iter().map(|(size, cost)| (*size as f64, of(cost))).collect::<Vec<_>>())
+        };
+        let (time, memory) = (slope(|cost| cost.time.as_secs_f64()), slope(|cost| cost.memory as f64));
+        println!("{:<18} time grows with packages to the power of {time:.2}, memory {memory:.2}", format.file);
     }
 }
 
-/// The median wall time, and the largest peak memory in KiB.
-fn measure(format: &Format, size: usize) -> (Duration, u64) {
+fn measure(format: &Format, size: usize) -> Cost {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join(format.file), (format.make)(size)).expect("a lockfile");
-    let mut runs: Vec<_> = (0..RUNS).map(|_| run(folder.path())).collect();
-    runs.sort();
-    let memory = runs.iter().map(|(_, memory)| *memory).max().unwrap_or(0);
-    (runs[RUNS / 2].0, memory)
+    measure::median((0..RUNS).map(|_| run(folder.path())).collect())
 }
 
-fn run(repository: &Path) -> (Duration, u64) {
+fn run(repository: &Path) -> Cost {
     let data = tempfile::tempdir().expect("a folder");
-    let begin = Instant::now();
-    let mut child = Command::new(e2e::binary())
-        .args(["scan", "--quiet", "--format", "json", "--data-dir"])
+    let mut scan = Command::new(e2e::binary());
+    scan.args(["scan", "--quiet", "--format", "json", "--data-dir"])
         .arg(data.path())
         .arg("--output")
         .arg(data.path().join("report.json"))
         .arg(repository)
-        .stdin(Stdio::null())
-        .spawn()
-        .expect("the binary starts");
-    let memory = watch(&mut child);
-    assert!(child.wait().expect("an end").success(), "the scan failed");
-    (begin.elapsed(), memory)
-}
-
-/// The peak memory of a process and its children together, in KiB. Looks often, because the kernel keeps a
-/// process's peak only while the process lives.
-fn watch(child: &mut Child) -> u64 {
-    let mut peaks = std::collections::HashMap::new();
-    while child.try_wait().expect("a status").is_none() {
-        let own = child.id().to_string();
-        let children = fs::read_to_string(format!("/proc/{own}/task/{own}/children")).unwrap_or_default();
-        for pid in children.split_whitespace().chain([own.as_str()]) {
-            if let Some(peak) = peak(pid) {
-                peaks.insert(pid.to_owned(), peak);
-            }
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    peaks.values().sum()
-}
-
-fn peak(pid: &str) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.split_whitespace().next()?.parse().ok()
-}
-
-/// The slope of the logarithms, by least squares.
-fn exponent(points: &[(usize, (Duration, u64))]) -> f64 {
-    let logs: Vec<_> = points.iter().map(|(size, (time, _))| ((*size as f64).ln(), time.as_secs_f64().ln())).collect();
-    let count = logs.len() as f64;
-    let (mean_x, mean_y) =
-        (logs.iter().map(|p| p.0).sum::<f64>() / count, logs.iter().map(|p| p.1).sum::<f64>() / count);
-    let covariance: f64 = logs.iter().map(|(x, y)| (x - mean_x) * (y - mean_y)).sum();
-    covariance / logs.iter().map(|(x, _)| (x - mean_x).powi(2)).sum::<f64>()
+        .stdin(Stdio::null());
+    measure::run(&mut scan, None)
 }
 
 /// Two packages that package `index` of `size` needs: a graph without pattern, with cycles.

@@ -11,6 +11,7 @@
 
 mod finished;
 pub mod forge;
+pub mod measure;
 mod repo;
 mod running;
 
