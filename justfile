@@ -55,6 +55,10 @@ conformance: build
 formats: build
     FUMEHOOD_ACCEPT=1 scripts/nextest run --release --workspace --locked -E 'binary(formats)'
 
+# Fuzz the scanner's parsers for a minute each: ./just fuzz [SECONDS [FAMILY…]]
+fuzz *ARGS:
+    scripts/wasm-target scripts/fuzz "$@"
+
 # What CI runs
 ci:
     .ci/run

@@ -106,56 +106,6 @@ fn line(error: &serde_json::Error) -> Option<u32> {
     u32::try_from(error.line()).ok().filter(|line| *line > 0)
 }
 
-/// The text with comments and commas before a closing bracket overwritten by spaces: some tools
-/// allow them. Every offset stays as it was.
-pub(crate) fn plain(text: &str) -> Cow<'_, str> {
-    let mut blanks: Vec<(usize, usize)> = Vec::new();
-    let mut letters = text.bytes().enumerate().peekable();
-    let mut comma = None;
-    while let Some((at, letter)) = letters.next() {
-        match letter {
-            b'"' => {
-                comma = None;
-                while let Some((_, inside)) = letters.next() {
-                    match inside {
-                        b'\\' => _ = letters.next(),
-                        b'"' => break,
-                        _ => {}
-                    }
-                }
-            }
-            b'/' if letters.next_if(|(_, next)| *next == b'/').is_some() => {
-                while letters.next_if(|(_, next)| *next != b'\n').is_some() {}
-                blanks.push((at, letters.peek().map_or(text.len(), |(end, _)| *end)));
-            }
-            b'/' if letters.next_if(|(_, next)| *next == b'*').is_some() => {
-                let mut before = 0;
-                for (_, inside) in letters.by_ref() {
-                    if before == b'*' && inside == b'/' {
-                        break;
-                    }
-                    before = inside;
-                }
-                blanks.push((at, letters.peek().map_or(text.len(), |(end, _)| *end)));
-            }
-            b',' => comma = Some(at),
-            b'}' | b']' => blanks.extend(comma.take().map(|at| (at, at + 1))),
-            b' ' | b'\t' | b'\r' | b'\n' => {}
-            _ => comma = None,
-        }
-    }
-    if blanks.is_empty() {
-        return Cow::Borrowed(text);
-    }
-    let mut bytes = text.as_bytes().to_vec();
-    for (start, end) in blanks {
-        for byte in bytes.iter_mut().take(end).skip(start).filter(|byte| **byte != b'\n') {
-            *byte = b' ';
-        }
-    }
-    String::from_utf8(bytes).map_or(Cow::Borrowed(text), Cow::Owned)
-}
-
 /// Reads a value into its place, bit by bit, so that it stays there whatever comes later.
 struct Fill<'t, 'a> {
     place: &'t mut Json<'a>,
@@ -239,7 +189,7 @@ impl<'de> Visitor<'de> for Fill<'_, 'de> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Json, plain, read};
+    use super::{Json, read};
     use crate::records::Records;
 
     #[test]
@@ -250,17 +200,6 @@ mod tests {
         assert_eq!(lines.of(key), Some(2));
         assert!(matches!(list, Json::List(items) if items[0].as_text() == Some("c")));
         assert_eq!(records.finish().2, 1);
-    }
-
-    #[test]
-    fn comments_become_spaces() {
-        let text = "{ // a \"\n \"b//\": /* c */ [1, 2,],\n}";
-        let plain = plain(text);
-        assert_eq!(plain.len(), text.len());
-        let mut records = Records::default();
-        let (root, lines) = read(&plain, &mut records);
-        assert_eq!((root.items_of("b//").len(), lines.of(&root.entries()[0].0)), (2, Some(2)));
-        assert_eq!(records.finish().2, 0);
     }
 
     #[test]

@@ -15,7 +15,6 @@ mod edn;
 mod expand;
 pub mod extractor;
 pub mod extractors;
-mod git;
 pub mod graph;
 mod image;
 pub mod json;
@@ -29,7 +28,6 @@ pub(crate) mod python;
 pub mod records;
 pub mod report_file;
 pub mod scan;
-mod script_tokens;
 pub mod select;
 pub mod source;
 pub mod status_file;
@@ -38,7 +36,6 @@ pub(crate) mod toml_text;
 pub mod tree;
 mod vcs;
 mod xml;
-mod xml_elements;
 mod yaml;
 
 #[cfg(target_family = "wasm")]

@@ -212,12 +212,13 @@ fn render(
     let normal = normal_name(ecosystem, last);
     let mut purl = PackageUrl::new(ecosystem.purl_type(), normal.as_str())?;
     if let Some(namespace) = namespace {
-        purl.with_namespace(namespace)?;
+        let is_lower = ecosystem == Ecosystem::Luarocks;
+        purl.with_namespace(if is_lower { namespace.to_ascii_lowercase() } else { namespace.to_owned() })?;
     }
     if let Some(version) = version {
         purl.with_version(version)?;
     }
-    for (key, value) in qualifiers {
+    for (key, value) in qualifiers.iter().filter(|(_, value)| !value.is_empty()) {
         purl.add_qualifier(*key, *value)?;
     }
     if let Some(subspec) = subspec {
@@ -227,9 +228,13 @@ fn render(
     Ok(purl.to_string())
 }
 
-/// Python's names are compared after normalising runs of `-`, `_` and `.` to one `-`, in lower case
-/// (PEP 503); the purl type asks for that form. Others are as the purl crate normalises them.
+/// What a type asks for beyond what the purl crate does by itself. Python's names are compared after
+/// normalising runs of `-`, `_` and `.` to one `-`, in lower case (PEP 503); those of Go, Dart and Lua
+/// are in lower case.
 fn normal_name(ecosystem: Ecosystem, name: &str) -> String {
+    if matches!(ecosystem, Ecosystem::Golang | Ecosystem::Luarocks | Ecosystem::Pub) {
+        return name.to_ascii_lowercase();
+    }
     if ecosystem != Ecosystem::Pypi {
         return name.to_owned();
     }

@@ -6,6 +6,7 @@ pub(crate) mod pep440;
 pub(crate) mod pep508;
 pub(crate) mod place;
 pub(crate) mod pyproject;
+pub(crate) mod tokens;
 pub(crate) mod url;
 
 use fumehood_contract::Scope;

@@ -18,6 +18,7 @@ pub struct Records {
     problems: Vec<Problem>,
     problems_counted: u64,
     over_limit: bool,
+    is_foreign: bool,
 }
 
 /// A package of this file.
@@ -77,6 +78,17 @@ impl Records {
             let message = cut(message, MESSAGE_BYTES_MAX).to_owned();
             self.problems.push(Problem { kind, line, message });
         }
+    }
+
+    /// Says that the file is not of the format, though its name might have been. Without packages and
+    /// problems it leaves no trace in the report then.
+    pub fn not_of_format(&mut self) {
+        self.is_foreign = true;
+    }
+
+    /// Whether the report has nothing to say of the file, not even that it was read.
+    pub fn are_none(&self) -> bool {
+        self.is_foreign && self.packages.is_empty() && self.problems_counted == 0
     }
 
     /// The package, to change what was not known when it was added.

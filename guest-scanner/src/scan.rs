@@ -34,7 +34,12 @@ pub fn scan(paths: &[String], tree: &Tree, status_folder: &Path, mut status: Sta
     status.enter(RepoState::Scanning, None).map_err(ScanError::Status)?;
     let mut report = ReportFile::create(status_folder).map_err(ScanError::Report)?;
     for ((path, extractor), read) in files.into_iter().zip(1..) {
-        let (packages, problems, counted) = extract(path, extractor, tree).finish();
+        let records = extract(path, extractor, tree);
+        if records.are_none() {
+            status.progress(read, path, report.totals().packages).map_err(ScanError::Status)?;
+            continue;
+        }
+        let (packages, problems, counted) = records.finish();
         if let Some(first) = problems.first() {
             status.error(&format!("{path}: {}", first.message));
         }

@@ -1,6 +1,9 @@
 //! Where a package's repository is, as reports and package URLs write it.
 
-use crate::extractors::requirements_txt::url::without_credentials;
+use fumehood_contract::Package;
+
+use crate::purl::{self, Ecosystem};
+use crate::python::url::without_credentials;
 
 /// A revision of a repository.
 #[derive(Debug, PartialEq, Eq)]
@@ -43,6 +46,28 @@ pub(crate) fn host_and_path(url: &str) -> Option<String> {
     (!host.is_empty() && !path.is_empty()).then(|| format!("{}/{path}", host.to_ascii_lowercase()))
 }
 
+/// What is taken from the repository at `url`: at a commit or a tag, which is its version, or along a
+/// branch, which is a requirement. Repositories on GitHub have a purl type of their own, others are
+/// called `name`.
+pub(crate) fn package(name: &str, url: &str, revision: Option<&str>) -> Package {
+    let revision = revision.filter(|revision| !revision.is_empty());
+    let fixed = revision.filter(|revision| is_fixed(revision));
+    let package = match github(url) {
+        Some(repository) => purl::package(Ecosystem::Github, &repository, fixed),
+        None => purl::with_qualifiers(Ecosystem::Generic, name, fixed, &[("vcs_url", &git(url, fixed).vcs_url)]),
+    };
+    let requirement = if fixed.is_none() { revision.map(str::to_owned) } else { None };
+    Package { requirement, source: Some(git(url, revision).source), ..package }
+}
+
+/// `owner/name` of a repository on GitHub.
+fn github(url: &str) -> Option<String> {
+    let place = host_and_path(url)?;
+    let path = place.strip_prefix("github.com/").or_else(|| place.strip_prefix("www.github.com/"))?;
+    let is_name = |part: &str| !part.is_empty() && !part.contains(['/', '$', '{', ' ']);
+    path.split_once('/').filter(|(owner, name)| is_name(owner) && is_name(name)).map(|_| path.to_owned())
+}
+
 /// `user@`, host and path of `user@host:path`, the short form that git has from `scp`.
 fn scp(url: &str) -> Option<(&str, &str, &str)> {
     let (before, path) = url.split_once(':')?;
@@ -59,9 +84,24 @@ pub(crate) fn is_commit(text: &str) -> bool {
     matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
+/// Whether a revision says one state and no other: a commit, or what looks like the tag of a version.
+pub(crate) fn is_fixed(revision: &str) -> bool {
+    let is_commit = revision.len() >= 7 && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let branches = ["origin/", "release/", "releases/", "feature/", "branch/", "heads/", "refs/heads/"];
+    let is_branch = branches.iter().any(|prefix| revision.starts_with(prefix))
+        || revision.ends_with(".x")
+        || revision.ends_with("-stable")
+        || revision.contains(['$', '{', '*', ' ']);
+    let is_numbered = |text: &str| {
+        let text = text.trim_start_matches(|letter: char| !letter.is_ascii_digit());
+        !text.is_empty() && (text.contains(['.', '-', '_']) || text.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    is_commit || (!is_branch && is_numbered(revision))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{git, host_and_path};
+    use super::{git, github, host_and_path, is_fixed, package};
 
     #[test]
     fn hosts_and_paths_are_found() {
@@ -83,5 +123,31 @@ mod tests {
     fn places_hide_passwords() {
         assert_eq!(git("https://u:p@host.example/a.git", Some("v1")).source, "git+https://host.example/a.git#v1");
         assert_eq!(git("git@host.example:o/a.git", Some("v1")).vcs_url, "git+ssh://git@host.example/o/a.git@v1");
+    }
+
+    #[test]
+    fn tags_are_told_from_branches() {
+        for fixed in ["v1.2.3", "release-1.12.0", "0a1b2c3", "boost-1.80.0", "2024-01-02", "refs/tags/v2.0", "10"] {
+            assert!(is_fixed(fixed), "{fixed}");
+        }
+        for branch in ["main", "master", "origin/1.2", "v1.x", "1.2-stable", "release/2.0", "v${VERSION}", "head", ""] {
+            assert!(!is_fixed(branch), "{branch}");
+        }
+    }
+
+    #[test]
+    fn repositories_of_github_are_known_in_every_spelling() {
+        for url in [
+            "https://github.com/acme/tool",
+            "https://github.com/acme/tool.git",
+            "git@github.com:acme/tool.git",
+            "ssh://git@github.com/acme/tool/",
+        ] {
+            assert_eq!(github(url).as_deref(), Some("acme/tool"), "{url}");
+        }
+        assert_eq!(github("https://git.example/acme/tool"), None);
+        assert_eq!(github("https://github.com/acme/${NAME}"), None);
+        let found = package("tool", "https://git.example/acme/tool.git", Some("v1.0"));
+        assert_eq!(found.purl, "pkg:generic/tool@v1.0?vcs_url=git%2Bhttps:%2F%2Fgit.example%2Facme%2Ftool.git%40v1.0");
     }
 }

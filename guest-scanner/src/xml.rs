@@ -9,6 +9,9 @@ use fumehood_contract::ProblemKind;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
+/// The attributes of an element that are looked at together. Those of real files have less than ten.
+const ATTRIBUTES_MAX: usize = 64;
+
 /// Takes what is wrong: its kind, the offset, and a message.
 pub(crate) type OnProblem<'a> = dyn FnMut(ProblemKind, usize, &str) + 'a;
 
@@ -18,9 +21,9 @@ pub(crate) trait Handler {
     fn start(&mut self, element: &Element<'_>, problem: &mut OnProblem<'_>);
     /// A piece of the text of the innermost element; comments and references divide it.
     fn text(&mut self, piece: &str);
-    /// In its text is an entity that XML itself does not define.
-    fn unknown_entity(&mut self, name: &str) {
-        let _ = name;
+    /// In its text, at an offset, is an entity that XML itself does not define.
+    fn unknown_entity(&mut self, name: &str, offset: usize, problem: &mut OnProblem<'_>) {
+        let _ = (name, offset, problem);
     }
     /// It ends.
     fn end(&mut self, problem: &mut OnProblem<'_>);
@@ -45,6 +48,25 @@ impl Element<'_> {
         let mut attributes = self.start.attributes();
         let found = attributes.with_checks(false).flatten().find(|found| found.key.as_ref() == name)?;
         found.normalized_value(XmlVersion::Explicit1_0).ok()
+    }
+
+    /// All attributes, without prefixes. Those that cannot be read are problems.
+    pub(crate) fn attributes(&self, problem: &mut OnProblem<'_>) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        for attribute in self.start.attributes().with_checks(false).take(ATTRIBUTES_MAX) {
+            let read = attribute.map_err(|error| error.to_string()).and_then(|attribute| {
+                let value = attribute.normalized_value(XmlVersion::Explicit1_0).map_err(|error| error.to_string())?;
+                Ok((attribute.key.local_name().as_ref().to_owned(), value.into_owned()))
+            });
+            match read {
+                Ok(attribute) => found.push(attribute),
+                Err(error) => {
+                    let message = format!("an attribute of <{}> cannot be read: {error}", self.name());
+                    problem(ProblemKind::BadEntry, self.offset, &message);
+                }
+            }
+        }
+        found
     }
 }
 
@@ -92,7 +114,7 @@ pub(crate) fn read(text: &str, root: &str, handler: &mut impl Handler, problem: 
                 let letter = reference.resolve_char_ref().ok().flatten().or_else(|| predefined(&reference));
                 match letter {
                     Some(letter) => handler.text(letter.encode_utf8(&mut [0; 4])),
-                    None => handler.unknown_entity(&reference),
+                    None => handler.unknown_entity(&reference, before, problem),
                 }
             }
             Event::DocType(_) => {

@@ -66,7 +66,11 @@ fn scan_tree(root: &Path) -> Vec<FileRecord> {
     paths.sort();
     let read = |path: String| {
         let extractor = selector.extractor(&path)?;
-        let (packages, problems, _) = extract(&path, extractor, &tree).finish();
+        let records = extract(&path, extractor, &tree);
+        if records.are_none() {
+            return None;
+        }
+        let (packages, problems, _) = records.finish();
         Some(FileRecord { path, extractor: extractor.id.to_owned(), packages, problems })
     };
     paths.into_iter().filter_map(read).collect()

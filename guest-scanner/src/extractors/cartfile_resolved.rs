@@ -10,8 +10,8 @@ use std::collections::HashMap;
 use fumehood_contract::{Package, ProblemKind, Relation, Scope};
 
 use crate::extractor::{Extractor, Pattern};
-use crate::extractors::requirements_txt::url::without_credentials;
 use crate::purl::{self, Ecosystem};
+use crate::python::url::without_credentials;
 use crate::records::Records;
 use crate::source::Source;
 use crate::vcs;

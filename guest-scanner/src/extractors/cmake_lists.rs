@@ -11,10 +11,10 @@ use fumehood_contract::limits::FIELD_BYTES_MAX;
 use fumehood_contract::{Package, ProblemKind, Relation, Scope};
 
 use crate::extractor::{Extractor, Pattern};
-use crate::git;
 use crate::purl::{self, Ecosystem};
 use crate::records::Records;
 use crate::source::Source;
+use crate::vcs;
 
 mod commands;
 
@@ -159,7 +159,7 @@ fn fetched(arguments: &[String]) -> Result<Package, Missing> {
     let [name, rest @ ..] = arguments else { return Err(Missing::Nothing) };
     let name = known(name)?;
     if let Some(url) = behind(rest, "GIT_REPOSITORY") {
-        return Ok(git::package(name, url, behind(rest, "GIT_TAG")));
+        return Ok(vcs::package(name, url, behind(rest, "GIT_TAG")));
     }
     behind(rest, "URL").map(|url| archive(name, url, None, rest)).ok_or(Missing::Nothing)
 }
@@ -195,7 +195,7 @@ fn cpm(arguments: &[String]) -> Result<Package, Missing> {
     if let Some(url) = &url {
         let tag =
             behind(arguments, "GIT_TAG").map(str::to_owned).or_else(|| version.map(|version| format!("v{version}")));
-        return Ok(git::package(name, url, tag.as_deref()));
+        return Ok(vcs::package(name, url, tag.as_deref()));
     }
     if let Some(url) = behind(arguments, "URL") {
         return Ok(archive(name, url, version, arguments));
@@ -227,7 +227,7 @@ fn cpm_uri(uri: &str) -> Result<Package, Missing> {
             let name = stem.rsplit_once('-').filter(|(_, last)| is_number(last)).map_or(stem, |(name, _)| name);
             Ok(archive(name, place, tag.as_deref().and_then(|tag| tag.strip_prefix('v')), &[]))
         }
-        None => Ok(git::package(name, &url, tag.as_deref())),
+        None => Ok(vcs::package(name, &url, tag.as_deref())),
     }
 }
 

@@ -9,8 +9,8 @@ use fumehood_contract::{ProblemKind, Scope};
 
 use crate::extractor::{Extractor, Pattern};
 use crate::extractors::conanfile_txt::{self, LOCKFILE};
+use crate::python::tokens::{Kind, Token, tokens};
 use crate::records::Records;
-use crate::script_tokens::{Token, tokens};
 use crate::source::Source;
 
 /// The extractor of `conanfile.py`.
@@ -35,23 +35,23 @@ fn extract(source: &Source<'_>, records: &mut Records) {
     let mut before = None;
     while let [token, after @ ..] = rest {
         rest = after;
-        if let Token::Word(word) = token
+        if let Kind::Name(word) = token.kind
             && let Some(scope) = scope(word)
         {
-            let is_method = before == Some(&Token::Sign('.'));
+            let is_method = before == Some(&Kind::Sign('.'));
             rest = match (is_method, after) {
-                (true, [Token::Sign('('), arguments @ ..]) => {
+                (true, [Token { kind: Kind::Sign('('), .. }, arguments @ ..]) => {
                     // The others say how: `force=True`, `options={…}`.
-                    if let [Token::Text(text, offset), ..] = arguments {
-                        report(text, *offset, scope, source, records);
+                    if let [Token { kind: Kind::Text { content, .. }, offset }, ..] = arguments {
+                        report(content, *offset, scope, source, records);
                     }
                     arguments
                 }
-                (false, [Token::Sign('='), value @ ..]) => attribute(value, scope, source, records),
+                (false, [Token { kind: Kind::Sign('='), .. }, value @ ..]) => attribute(value, scope, source, records),
                 _ => after,
             };
         }
-        before = Some(token);
+        before = Some(&token.kind);
     }
 }
 
@@ -71,26 +71,25 @@ fn attribute<'t>(value: &'t [Token<'t>], scope: Scope, source: &Source<'_>, reco
     let mut rest = value;
     let mut is_expected = true;
     while let [token, after @ ..] = rest {
-        match token {
-            Token::Sign('(' | '[') => {
+        match &token.kind {
+            Kind::Sign('(' | '[') => {
                 depth += 1;
                 is_expected = true;
             }
-            Token::Sign(')' | ']') => {
+            Kind::Sign(')' | ']') => {
                 depth = depth.saturating_sub(1);
                 is_expected = false;
             }
-            Token::Sign(',') => is_expected = depth < 2,
-            Token::Text(text, offset) => {
+            Kind::Sign(',') => is_expected = depth < 2,
+            Kind::Text { content, .. } => {
                 if is_expected {
-                    report(text, *offset, scope, source, records);
+                    report(content, token.offset, scope, source, records);
                 }
                 is_expected = false;
             }
-            Token::NewLine if depth == 0 => return after,
-            Token::NewLine => {}
+            Kind::End => return after,
             // Not a plain value.
-            Token::Word(_) | Token::Sign(_) => return rest,
+            Kind::Name(_) | Kind::Sign(_) | Kind::Other => return rest,
         }
         rest = after;
     }

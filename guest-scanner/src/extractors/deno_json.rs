@@ -65,7 +65,8 @@ fn extract(source: &Source<'_>, records: &mut Records) {
     }
 }
 
-fn package(target: &str) -> Option<Package> {
+/// What an import names; `None` for files, and for parts of Deno or Node.
+pub(super) fn package(target: &str) -> Option<Package> {
     if let Some(asked) = Specifier::parse(target) {
         let requirement = Some(asked.requirement.unwrap_or("*").to_owned());
         return Some(Package { requirement, ..purl::package(asked.ecosystem, asked.name, None) });

@@ -10,7 +10,7 @@ use fumehood_contract::{Package, ProblemKind, Relation, Scope};
 use crate::clojure::{self, is_library, scope_of};
 use crate::edn::{self, Ref};
 use crate::extractor::{Extractor, Pattern};
-use crate::extractors::requirements_txt::url::without_credentials;
+use crate::python::url::without_credentials;
 use crate::records::Records;
 use crate::source::Source;
 

@@ -12,6 +12,7 @@ use crate::dotnet::libraries::Libraries;
 use crate::extractor::{Extractor, Pattern};
 use crate::graph;
 use crate::json_tree;
+use crate::jsonc;
 use crate::records::Records;
 use crate::source::Source;
 
@@ -25,7 +26,7 @@ pub const EXTRACTOR: Extractor = Extractor {
 };
 
 fn extract(source: &Source<'_>, records: &mut Records) {
-    let text = json_tree::plain(source.text());
+    let text = jsonc::plain(source.text());
     let (root, lines) = json_tree::read(&text, records);
     let file = source.path().rsplit('/').next().unwrap_or_default();
     let libraries = Libraries::read(&root, file.strip_suffix(".deps.json"), &lines, records);

@@ -40,12 +40,24 @@ fn extract(source: &Source<'_>, records: &mut Records) {
     let environment = source.sibling(ENVIRONMENT).and_then(Result::ok).unwrap_or_default();
     let environment = variables(&environment);
     let mut listing = Listing::new(Scope::Runtime);
+    if !yaml.documents().any(is_compose) {
+        records.not_of_format();
+    }
     for document in yaml.documents() {
         let services = document.get("services").unwrap_or(document);
         for (_, service) in services.entries() {
             read_service(service, &environment, &mut listing, records);
         }
     }
+}
+
+/// Whether it has services, or as in the first version of the format is made of them: other files have
+/// such names too.
+fn is_compose(document: Node<'_, '_>) -> bool {
+    let is_service = |(_, service): (Node<'_, '_>, Node<'_, '_>)| {
+        service.get("image").is_some() || service.get("build").is_some() || service.get("extends").is_some()
+    };
+    ["services", "include"].iter().any(|key| document.get(key).is_some()) || document.entries().any(is_service)
 }
 
 fn read_service(

@@ -36,6 +36,10 @@ fn extract(source: &Source<'_>, records: &mut Records) {
     if let Err((line, message)) = document::read(source.text(), &mut document) {
         records.problem(ProblemKind::Unparsable, line, &message);
     }
+    if !document.has_dependencies {
+        // Many programs keep settings in files of such names.
+        return records.not_of_format();
+    }
     for item in &document.dependencies {
         match item {
             Item::Spec(spec) => report(spec, from_spec(spec), "a conda package", source, records),

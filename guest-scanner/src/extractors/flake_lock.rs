@@ -10,9 +10,9 @@ use std::collections::HashMap;
 use fumehood_contract::{Package, ProblemKind, Scope};
 
 use crate::extractor::{Extractor, Pattern};
-use crate::extractors::requirements_txt::url::without_credentials;
 use crate::graph;
 use crate::purl::{self, Ecosystem};
+use crate::python::url::without_credentials;
 use crate::records::{PackageId, Records};
 use crate::source::Source;
 use crate::yaml::{Node, Yaml};

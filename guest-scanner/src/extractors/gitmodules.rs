@@ -6,8 +6,8 @@
 use fumehood_contract::{Package, ProblemKind, Relation};
 
 use crate::extractor::{Extractor, Pattern};
-use crate::extractors::requirements_txt::url::without_credentials;
 use crate::purl::{self, Ecosystem};
+use crate::python::url::without_credentials;
 use crate::records::Records;
 use crate::source::Source;
 

@@ -30,7 +30,7 @@ pub const EXTRACTOR: Extractor = Extractor {
 fn extract(source: &Source<'_>, records: &mut Records) {
     // Others have files of that name too.
     if !source.has_sibling("gleam.toml") {
-        return;
+        return records.not_of_format();
     }
     let error = match DeTable::parse(source.text()) {
         Ok(root) => return extract_from(&Document::sound(root.into_inner()), source, records),

@@ -11,8 +11,8 @@ use fumehood_contract::{Package, ProblemKind, Relation};
 use crate::extractor::{Extractor, Pattern};
 use crate::extractors::go_mod::directives::folders_above;
 use crate::extractors::poetry_lock::document::{self, Table, get, items, table, text, texts};
-use crate::extractors::requirements_txt::url::without_credentials;
 use crate::purl::{self, Ecosystem};
+use crate::python::url::without_credentials;
 use crate::records::Records;
 use crate::source::Source;
 

@@ -36,6 +36,8 @@ fn extract(source: &Source<'_>, records: &mut Records) {
     toml_text::read(source, records, |document, records| {
         if is_of_julia(&document.root) {
             extract_from(document, source, records);
+        } else {
+            records.not_of_format();
         }
     });
 }

@@ -41,12 +41,13 @@ fn extract(source: &Source<'_>, records: &mut Records) {
         Ok(text) if is_object(&text) => read(&text, records),
         Err(ReadError::TooLarge) => {
             let head = tree.head(source.path(), HEAD_BYTES_MAX).unwrap_or_default();
-            if is_object(&String::from_utf8_lossy(&head)) {
-                let message = format!("larger than {} MiB; not read", FILE_BYTES_MAX / 1024 / 1024);
-                records.problem(ProblemKind::OverLimit, None, &message);
+            if !is_object(&String::from_utf8_lossy(&head)) {
+                return records.not_of_format();
             }
+            let message = format!("larger than {} MiB; not read", FILE_BYTES_MAX / 1024 / 1024);
+            records.problem(ProblemKind::OverLimit, None, &message);
         }
-        Ok(_) | Err(ReadError::NotFound | ReadError::NotText { .. } | ReadError::Io(_)) => {}
+        Ok(_) | Err(ReadError::NotFound | ReadError::NotText { .. } | ReadError::Io(_)) => records.not_of_format(),
     }
 }
 

@@ -7,11 +7,11 @@
 use fumehood_contract::{Package, ProblemKind, Relation, Scope};
 
 use crate::extractor::{Extractor, Pattern};
-use crate::git;
 use crate::purl::{self, Ecosystem};
+use crate::python::tokens::{Kind, Token, tokens};
 use crate::records::Records;
-use crate::script_tokens::{Token, tokens};
 use crate::source::Source;
+use crate::vcs;
 
 /// The extractor of `meson.build`.
 pub const EXTRACTOR: Extractor = Extractor {
@@ -41,16 +41,17 @@ fn build(source: &Source<'_>, records: &mut Records) {
     while let [token, after @ ..] = rest {
         rest = after;
         // `meson.override_dependency` and `x.dependency` are something else.
-        if *token == Token::Word("dependency")
-            && before != Some(&Token::Sign('.'))
-            && let [Token::Sign('('), Token::Text(name, offset), arguments @ ..] = after
+        if token.kind == Kind::Name("dependency")
+            && before != Some(&Kind::Sign('.'))
+            && let [bracket, Token { kind: Kind::Text { content: name, .. }, offset }, arguments @ ..] = after
+            && bracket.kind == Kind::Sign('(')
         {
             let call = Call::of(arguments);
             if !name.is_empty() {
                 records.package(Package { line: Some(source.line_at(*offset)), ..call.package(name) });
             }
         }
-        before = Some(token);
+        before = Some(&token.kind);
     }
 }
 
@@ -67,22 +68,22 @@ struct Call<'a> {
 
 impl<'a> Call<'a> {
     /// Reads up to the bracket that closes the call. Those that do not end must not cost the whole file.
-    fn of(arguments: &[Token<'a>]) -> Self {
+    fn of(arguments: &'a [Token<'a>]) -> Self {
         let mut call = Self::default();
         let mut depth = 1_usize;
         let mut keyword = "";
         let mut rest = arguments.get(..TOKENS_MAX).unwrap_or(arguments);
         while let [token, after @ ..] = rest {
-            match (token, after) {
-                (Token::Sign('(' | '[' | '{'), _) => depth += 1,
-                (Token::Sign(')' | ']' | '}'), _) => depth -= 1,
-                (Token::Sign(','), _) if depth == 1 => keyword = "",
-                (Token::Word(word), [Token::Sign(':'), ..]) if depth == 1 => keyword = word,
-                (Token::Word("false"), _) if keyword == "required" => call.is_optional = true,
+            match (&token.kind, after) {
+                (Kind::Sign('(' | '[' | '{'), _) => depth += 1,
+                (Kind::Sign(')' | ']' | '}'), _) => depth -= 1,
+                (Kind::Sign(','), _) if depth == 1 => keyword = "",
+                (Kind::Name(word), [Token { kind: Kind::Sign(':'), .. }, ..]) if depth == 1 => keyword = word,
+                (Kind::Name("false"), _) if keyword == "required" => call.is_optional = true,
                 // An option of the project decides.
-                (Token::Word("get_option"), _) if keyword == "required" => call.is_optional = true,
-                (Token::Word("true"), _) if keyword == "native" => call.is_native = true,
-                (Token::Text(version, _), _) if keyword == "version" && is_requirement(version) => {
+                (Kind::Name("get_option"), _) if keyword == "required" => call.is_optional = true,
+                (Kind::Name("true"), _) if keyword == "native" => call.is_native = true,
+                (Kind::Text { content: version, .. }, _) if keyword == "version" && is_requirement(version) => {
                     call.versions.push(version)
                 }
                 _ => {}
@@ -130,7 +131,7 @@ fn wrap(name: &str, source: &Source<'_>, records: &mut Records) {
     };
     let package = match wrap.kind {
         // Of what is taken from a repository nothing else says the version.
-        "wrap-git" if !wrap.url.is_empty() => git::package(name, wrap.url, Some(wrap.revision)),
+        "wrap-git" if !wrap.url.is_empty() => vcs::package(name, wrap.url, Some(wrap.revision)),
         "wrap-hg" | "wrap-svn" => {
             let source = Some(wrap.url.to_owned()).filter(|url| !url.is_empty());
             let requirement = Some(wrap.revision.to_owned()).filter(|revision| !revision.is_empty());

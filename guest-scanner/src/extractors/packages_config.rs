@@ -4,13 +4,13 @@
 //! `packages.<project>.config`. It lists what is installed with its exact version, what was asked for
 //! and what that needs alike, so that nothing can be said of who asked.
 
-use fumehood_contract::{ProblemKind, Scope};
+use fumehood_contract::{Package, ProblemKind, Scope};
 
 use crate::dotnet::{self, Wanted};
 use crate::extractor::{Extractor, Pattern};
 use crate::records::Records;
 use crate::source::Source;
-use crate::xml_elements::{self, Element, Handler};
+use crate::xml::{self, Element, Handler, OnProblem};
 
 /// The extractor of `packages.config`.
 pub const EXTRACTOR: Extractor = Extractor {
@@ -22,40 +22,46 @@ pub const EXTRACTOR: Extractor = Extractor {
 };
 
 fn extract(source: &Source<'_>, records: &mut Records) {
-    xml_elements::read(source.text(), "packages", &mut Packages { source, records });
+    let mut packages = Packages { source, found: Vec::new() };
+    xml::read(source.text(), "packages", &mut packages, &mut |kind, offset, message| {
+        records.problem(kind, Some(source.line_at(offset)), message);
+    });
+    for package in packages.found {
+        records.package(package);
+    }
 }
 
-struct Packages<'a, 'r> {
+struct Packages<'a> {
     source: &'a Source<'a>,
-    records: &'r mut Records,
+    found: Vec<Package>,
 }
 
-impl Handler for Packages<'_, '_> {
-    fn start(&mut self, element: Element<'_>) {
-        if element.name != "package" {
+impl Handler for Packages<'_> {
+    fn start(&mut self, element: &Element<'_>, problem: &mut OnProblem<'_>) {
+        if element.name() != "package" {
             return;
         }
-        let line = Some(self.source.line_at(element.offset));
-        let field = |name: &str| element.attribute(name).map(str::trim).filter(|text| !text.is_empty());
+        let attributes = element.attributes(problem);
+        let field = |name: &str| {
+            let found = attributes.iter().find(|(known, _)| known == name);
+            found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+        };
         let Some(name) = field("id") else {
-            return self.records.problem(ProblemKind::BadEntry, line, "a package has no id; it is left out");
+            return problem(ProblemKind::BadEntry, element.offset, "a package has no id; it is left out");
         };
         let Some(version) = field("version") else {
             let message = format!("package {name} has no version; it is left out");
-            return self.records.problem(ProblemKind::BadEntry, line, &message);
+            return problem(ProblemKind::BadEntry, element.offset, &message);
         };
         let mut package = dotnet::package(name, &Wanted::of(version));
-        package.line = line;
-        let is_dev = field("developmentDependency").is_some_and(|text| text.eq_ignore_ascii_case("true"));
-        if is_dev {
+        package.line = Some(self.source.line_at(element.offset));
+        if field("developmentDependency").is_some_and(|text| text.eq_ignore_ascii_case("true")) {
             package.scope = Scope::Dev;
         }
-        self.records.package(package);
+        self.found.push(package);
     }
 
-    fn end(&mut self, _: &str) {}
+    fn text(&mut self, _: &str) {}
 
-    fn problem(&mut self, kind: ProblemKind, offset: usize, message: &str) {
-        self.records.problem(kind, Some(self.source.line_at(offset)), message);
-    }
+    fn end(&mut self, _: &mut OnProblem<'_>) {}
 }

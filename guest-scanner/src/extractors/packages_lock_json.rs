@@ -12,6 +12,7 @@ use fumehood_contract::{ProblemKind, Relation};
 use crate::dotnet::{self, Wanted};
 use crate::extractor::{Extractor, Pattern};
 use crate::json_tree::{self, Json};
+use crate::jsonc;
 use crate::lines::Lines;
 use crate::records::{PackageId, Records};
 use crate::source::Source;
@@ -29,7 +30,7 @@ pub const EXTRACTOR: Extractor = Extractor {
 const VERSION_MAX: u64 = 2;
 
 fn extract(source: &Source<'_>, records: &mut Records) {
-    let text = json_tree::plain(source.text());
+    let text = jsonc::plain(source.text());
     let (root, lines) = json_tree::read(&text, records);
     if let Some(version) = root.get("version").and_then(Json::as_number)
         && version > VERSION_MAX

@@ -8,10 +8,10 @@ use fumehood_contract::{Package, ProblemKind, Relation, Scope};
 
 use crate::dotnet::{self, Wanted};
 use crate::extractor::{Extractor, Pattern};
-use crate::git;
 use crate::purl::{self, Ecosystem};
 use crate::records::Records;
 use crate::source::Source;
+use crate::vcs;
 
 /// The extractor of `paket.dependencies`.
 pub const EXTRACTOR: Extractor = Extractor {
@@ -123,12 +123,12 @@ fn from_elsewhere(kind: &str, rest: &str) -> Package {
         "github" => {
             let (repository, revision) =
                 first.split_once(':').map_or((first, None), |(first, last)| (first, Some(last)));
-            git::package(repository, &format!("https://github.com/{repository}"), revision)
+            vcs::package(repository, &format!("https://github.com/{repository}"), revision)
         }
         "git" => {
             let name = first.trim_end_matches('/').rsplit(['/', ':']).next().unwrap_or_default();
             let requirement: Vec<&str> = words.take_while(|word| !word.ends_with(':')).collect();
-            git::package(name.strip_suffix(".git").unwrap_or(name), first, Some(requirement.join(" ").as_str()))
+            vcs::package(name.strip_suffix(".git").unwrap_or(name), first, Some(requirement.join(" ").as_str()))
         }
         _ => {
             // A gist, or a file somewhere; the name behind it says what it is called here.

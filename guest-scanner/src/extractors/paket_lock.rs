@@ -11,11 +11,11 @@ use fumehood_contract::{Package, ProblemKind, Scope};
 use crate::dotnet::{self, Wanted};
 use crate::extractor::{Extractor, Pattern};
 use crate::extractors::paket_dependencies::{self as manifest, Line, MAIN};
-use crate::git;
 use crate::graph;
 use crate::purl::{self, Ecosystem};
 use crate::records::{PackageId, Records};
 use crate::source::Source;
+use crate::vcs;
 
 /// The extractor of `paket.lock`.
 pub const EXTRACTOR: Extractor = Extractor {
@@ -141,10 +141,10 @@ fn entry(
             Package { source: Some(remote.to_owned()), ..dotnet::package(name, &Wanted::of(version)) },
         ),
         // Several files of one repository are one package.
-        "GITHUB" => (remote.to_owned(), git::package(remote, &format!("https://github.com/{remote}"), Some(version))),
+        "GITHUB" => (remote.to_owned(), vcs::package(remote, &format!("https://github.com/{remote}"), Some(version))),
         "GIT" => {
             let last = remote.trim_end_matches('/').rsplit(['/', ':']).next().unwrap_or_default();
-            (remote.to_owned(), git::package(last.strip_suffix(".git").unwrap_or(last), remote, Some(version)))
+            (remote.to_owned(), vcs::package(last.strip_suffix(".git").unwrap_or(last), remote, Some(version)))
         }
         _ => {
             let place = format!("{}/{}", remote.trim_end_matches('/'), version.trim_start_matches('/'));

@@ -13,8 +13,8 @@ use std::collections::HashMap;
 use fumehood_contract::{Package, ProblemKind};
 
 use crate::extractor::{Extractor, Pattern};
-use crate::extractors::requirements_txt::url::without_credentials;
 use crate::purl::{self, Ecosystem};
+use crate::python::url::without_credentials;
 use crate::records::{PackageId, Records};
 use crate::source::Source;
 use crate::vcs;

@@ -4,7 +4,6 @@
 //! [`values`]; a keyword that is computed is a problem. The project itself is not listed, as the
 //! format's readers do not.
 
-mod tokens;
 mod value;
 mod values;
 
@@ -14,7 +13,7 @@ use fumehood_contract::{ProblemKind, Scope};
 
 use crate::extractor::{Extractor, Pattern};
 use crate::graph::rank;
-use crate::python::{is_locked, package};
+use crate::python::{is_locked, package, tokens};
 use crate::records::{PackageId, Records};
 use crate::source::Source;
 use value::{Text, Value};
@@ -41,7 +40,7 @@ fn extract(source: &Source<'_>, records: &mut Records) {
     }
     let (tokens, open) = tokens::tokens(source.text());
     if let Some(open) = open {
-        let message = "a string is not closed; what stands before is reported";
+        let message = "a string is not closed; what stands around it may be missing";
         records.problem(ProblemKind::Unparsable, Some(source.line_at(open)), message);
     }
     let mut report = Report { source, seen: HashMap::new() };

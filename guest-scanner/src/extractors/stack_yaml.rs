@@ -8,8 +8,8 @@ use fumehood_contract::{Package, ProblemKind, Relation};
 
 use crate::extractor::{Extractor, Pattern};
 use crate::extractors::cabal_project_freeze::is_exact;
-use crate::extractors::requirements_txt::url::without_credentials;
 use crate::purl::{self, Ecosystem};
+use crate::python::url::without_credentials;
 use crate::records::Records;
 use crate::source::Source;
 use crate::vcs;

@@ -10,6 +10,7 @@ use fumehood_contract::{Package, ProblemKind, Relation, Scope};
 
 use crate::extractor::{Extractor, Pattern};
 use crate::json_tree::{self, Json};
+use crate::jsonc;
 use crate::lines::Lines;
 use crate::purl::{self, Ecosystem};
 use crate::records::Records;
@@ -27,7 +28,7 @@ pub const EXTRACTOR: Extractor = Extractor {
 const CONFIGURATION: &str = "vcpkg-configuration.json";
 
 fn extract(source: &Source<'_>, records: &mut Records) {
-    let text = json_tree::plain(source.text());
+    let text = jsonc::plain(source.text());
     let (root, lines) = json_tree::read(&text, records);
     let mut manifest = Manifest {
         own: root.text("name").unwrap_or_default(),
@@ -50,7 +51,7 @@ fn extract(source: &Source<'_>, records: &mut Records) {
 /// The baseline that the file beside it has for the default registry.
 fn configured(source: &Source<'_>) -> Option<String> {
     let text = source.sibling(CONFIGURATION)?.ok()?;
-    let text = json_tree::plain(&text);
+    let text = jsonc::plain(&text);
     let (root, _) = json_tree::read(&text, &mut Records::default());
     root.get("default-registry")?.text("baseline").map(str::to_owned)
 }

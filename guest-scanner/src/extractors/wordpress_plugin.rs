@@ -34,7 +34,7 @@ fn extract(source: &Source<'_>, records: &mut Records) {
     };
     let text = String::from_utf8_lossy(&bytes);
     // Most PHP files of a plugin have no header.
-    let Some((_, line)) = field(&text, "Plugin Name") else { return };
+    let Some((_, line)) = field(&text, "Plugin Name") else { return records.not_of_format() };
     let version = field(&text, "Version").map(|(version, _)| version);
     let value = |name| field(&text, name).map(|(value, _)| value.to_owned());
     records.package(Package {

@@ -3,8 +3,10 @@
 use std::rc::Rc;
 
 use fumehood_contract::ProblemKind;
+use fumehood_contract::limits::FIELD_BYTES_MAX;
+use fumehood_contract::status::cut;
 
-use crate::xml_elements::{self, Element, Handler};
+use crate::xml::{self, Element, Handler, OnProblem};
 
 /// Nested conditions; what is nested deeper may hold or not.
 const CONDITIONS_MAX: usize = 16;
@@ -56,9 +58,9 @@ impl Item {
 }
 
 /// Reads a file as far as it is well-formed.
-pub(crate) fn read(text: &str, problem: &mut dyn FnMut(ProblemKind, usize, &str)) -> File {
-    let mut builder = Builder { file: File::default(), open: Vec::new(), item: None, name: String::new(), problem };
-    xml_elements::read(text, "Project", &mut builder);
+pub(crate) fn read(text: &str, problem: &mut OnProblem<'_>) -> File {
+    let mut builder = Builder::default();
+    xml::read(text, "Project", &mut builder, problem);
     builder.file
 }
 
@@ -75,79 +77,94 @@ enum Place {
     Other,
 }
 
-struct Builder<'p> {
+#[derive(Default)]
+struct Builder {
     file: File,
     open: Vec<(Place, Conditions)>,
     item: Option<Item>,
     /// Of the property or field that is being read.
     name: String,
-    problem: &'p mut dyn FnMut(ProblemKind, usize, &str),
+    /// The text of the innermost element, as long as it has no child.
+    leaf: Option<String>,
 }
 
-impl Handler for Builder<'_> {
-    fn start(&mut self, mut element: Element<'_>) {
+impl Handler for Builder {
+    fn start(&mut self, element: &Element<'_>, problem: &mut OnProblem<'_>) {
+        self.leaf = Some(String::new());
         let (outer, conditions) = self.open.last().cloned().unwrap_or((Place::Other, Rc::from([])));
-        let place = place(outer, element.name, self.open.is_empty());
+        let place = place(outer, element.name(), self.open.is_empty());
         let condition = match element.attribute("Condition") {
             Some(condition) if !condition.trim().is_empty() => Some(condition),
-            _ if element.name == "Otherwise" => Some(UNDECIDABLE),
+            _ if element.name() == "Otherwise" => Some(UNDECIDABLE.into()),
             _ => None,
         };
         // Fields may have conditions of their own, which are not looked at: the last one counts.
         let conditions = match condition.filter(|_| place != Place::Field && place != Place::Other) {
             Some(condition) if conditions.len() < CONDITIONS_MAX => {
-                conditions.iter().cloned().chain([Rc::from(condition)]).collect()
+                conditions.iter().cloned().chain([Rc::from(&*condition)]).collect()
             }
             _ => conditions,
         };
         match place {
-            Place::Property | Place::Field => self.name = element.name.to_ascii_lowercase(),
+            Place::Property | Place::Field => self.name = element.name().to_ascii_lowercase(),
             Place::Item => {
-                let fields = std::mem::take(&mut element.attributes);
-                let fields = fields.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
-                let kind = element.name.to_ascii_lowercase();
+                let fields = element
+                    .attributes(problem)
+                    .into_iter()
+                    .map(|(name, value)| (name.to_ascii_lowercase(), value))
+                    .collect();
+                let kind = element.name().to_ascii_lowercase();
                 self.item = Some(Item { kind, offset: element.offset, fields, conditions: Rc::clone(&conditions) });
             }
-            Place::Other if element.name == "Import" && matches!(outer, Place::Project | Place::Choice) => {
-                self.import(&element, &conditions);
+            Place::Other if element.name() == "Import" && matches!(outer, Place::Project | Place::Choice) => {
+                self.import(element, &conditions);
             }
             Place::Project | Place::Properties | Place::Items | Place::Choice | Place::Other => {}
         }
         self.open.push((place, conditions));
     }
 
-    fn end(&mut self, text: &str) {
+    fn text(&mut self, piece: &str) {
+        // Cut to just over what a field may have, so that it is refused later.
+        if let Some(leaf) = self.leaf.as_mut().filter(|leaf| leaf.len() <= FIELD_BYTES_MAX) {
+            leaf.push_str(cut(piece, FIELD_BYTES_MAX + 1));
+        }
+    }
+
+    fn unknown_entity(&mut self, name: &str, offset: usize, problem: &mut OnProblem<'_>) {
+        let message = format!("the entity &{name};, which is not known, is passed over");
+        problem(ProblemKind::BadEntry, offset, &message);
+    }
+
+    fn end(&mut self, _: &mut OnProblem<'_>) {
+        let text = self.leaf.take().unwrap_or_default();
         let Some((place, conditions)) = self.open.pop() else { return };
         match place {
             Place::Property => {
-                let (name, value) = (std::mem::take(&mut self.name), text.to_owned());
+                let (name, value) = (std::mem::take(&mut self.name), text.trim().to_owned());
                 self.file.parts.push(Part::Property { name, value, conditions });
             }
             Place::Field => {
                 if let Some(item) = &mut self.item {
-                    item.fields.push((std::mem::take(&mut self.name), text.to_owned()));
+                    item.fields.push((std::mem::take(&mut self.name), text.trim().to_owned()));
                 }
             }
             Place::Item => self.file.parts.extend(self.item.take().map(Part::Item)),
             Place::Project | Place::Properties | Place::Items | Place::Choice | Place::Other => {}
         }
     }
-
-    fn problem(&mut self, kind: ProblemKind, offset: usize, message: &str) {
-        (self.problem)(kind, offset, message);
-    }
 }
 
-impl Builder<'_> {
+impl Builder {
     fn import(&mut self, element: &Element<'_>, outer: &Conditions) {
         // An import of an SDK's file names it in another attribute.
         if element.attribute("Sdk").is_some() {
             return;
         }
         let Some(project) = element.attribute("Project") else { return };
-        let own = element.attribute("Condition").map(Rc::from);
+        let own = element.attribute("Condition").map(|own| Rc::from(&*own));
         let conditions = outer.iter().cloned().chain(own).collect();
-        self.file.parts.push(Part::Import { project: project.to_owned(), conditions });
+        self.file.parts.push(Part::Import { project: project.into_owned(), conditions });
     }
 }
 

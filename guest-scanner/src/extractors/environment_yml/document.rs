@@ -15,6 +15,8 @@ use crate::json::Text;
 #[derive(Debug, Default)]
 pub(super) struct Document<'a> {
     pub(super) dependencies: Vec<Item<'a>>,
+    /// Whether there is such a list, or what stands in its place.
+    pub(super) has_dependencies: bool,
 }
 
 /// One of the dependencies.
@@ -61,6 +63,7 @@ impl<'de> ReadObject<'de> for Top<'_, 'de> {
     fn read<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<Text<'_>>()? {
             if key.as_str() == "dependencies" {
+                self.0.has_dependencies = true;
                 map.next_value_seed(List(&mut self.0.dependencies))?;
             } else {
                 map.next_value::<IgnoredAny>()?;

@@ -135,7 +135,7 @@ impl Handler for Builder {
         }
     }
 
-    fn unknown_entity(&mut self, name: &str) {
+    fn unknown_entity(&mut self, name: &str, _: usize, _: &mut OnProblem<'_>) {
         self.unknown_entity = Some(name.to_owned());
     }
 

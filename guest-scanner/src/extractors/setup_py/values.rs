@@ -5,8 +5,8 @@
 
 use std::collections::HashMap;
 
-use super::tokens::{Kind, Token};
 use super::value::{Text, Value, size, sum};
+use crate::python::tokens::{Kind, Token};
 
 /// Deeper brackets are unknown.
 const DEPTH_MAX: usize = 32;
@@ -383,8 +383,8 @@ impl<'a> Reader<'_, 'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tokens::tokens;
     use super::{Value, keywords};
+    use crate::python::tokens::tokens;
 
     /// The texts of a keyword, `?` for what is computed.
     fn texts(value: &Value) -> Vec<String> {

@@ -1,16 +1,16 @@
-//! Python's text in pieces, as far as it takes to find strings, names and brackets.
+//! Python's text in pieces, as far as it takes to find strings, names and brackets. Meson's looks the same.
 
 /// A piece of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Token<'a> {
-    pub(super) kind: Kind<'a>,
+pub(crate) struct Token<'a> {
+    pub(crate) kind: Kind<'a>,
     /// Where it begins.
-    pub(super) offset: usize,
+    pub(crate) offset: usize,
 }
 
 /// What it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Kind<'a> {
+pub(crate) enum Kind<'a> {
     Name(&'a str),
     /// A literal with its escapes resolved. A formatted one still has its braces.
     Text {
@@ -25,9 +25,11 @@ pub(super) enum Kind<'a> {
     Other,
 }
 
-/// The pieces of `text`, and where a string begins that does not end, if there is one.
-pub(super) fn tokens(text: &str) -> (Vec<Token<'_>>, Option<usize>) {
+/// The pieces of `text`, and where the first string begins that does not end, if there is one. Such a
+/// string takes its line, or the rest of the text if it may have many lines.
+pub(crate) fn tokens(text: &str) -> (Vec<Token<'_>>, Option<usize>) {
     let mut found: Vec<Token<'_>> = Vec::new();
+    let mut open = None;
     let mut depth: usize = 0;
     let mut offset = 0;
     while let Some(rest) = text.get(offset..)
@@ -38,18 +40,22 @@ pub(super) fn tokens(text: &str) -> (Vec<Token<'_>>, Option<usize>) {
             '#' => (None, rest.find('\n').unwrap_or(rest.len())),
             '\\' => (None, if rest.starts_with("\\\r\n") { 3 } else { rest.chars().take(2).map(char::len_utf8).sum() }),
             letter if letter.is_whitespace() => (None, letter.len_utf8()),
-            '\'' | '"' => match literal("", rest) {
-                Some((kind, length)) => (Some(kind), length),
-                None => return (found, Some(offset)),
-            },
+            '\'' | '"' => {
+                let (kind, length) = literal("", rest).unwrap_or_else(|| {
+                    open.get_or_insert(offset);
+                    (Kind::Other, open_length(rest))
+                });
+                (Some(kind), length)
+            }
             letter if letter.is_alphabetic() || letter == '_' => {
                 let end = rest.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(rest.len());
                 let (word, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
                 if is_prefix(word) && after.starts_with(['\'', '"']) {
-                    match literal(word, after) {
-                        Some((kind, length)) => (Some(kind), word.len() + length),
-                        None => return (found, Some(offset)),
-                    }
+                    let (kind, length) = literal(word, after).unwrap_or_else(|| {
+                        open.get_or_insert(offset);
+                        (Kind::Other, open_length(after))
+                    });
+                    (Some(kind), word.len() + length)
                 } else {
                     (Some(Kind::Name(word)), end)
                 }
@@ -70,11 +76,17 @@ pub(super) fn tokens(text: &str) -> (Vec<Token<'_>>, Option<usize>) {
         found.extend(kind.map(|kind| Token { kind, offset }));
         offset += length;
     }
-    (found, None)
+    (found, open)
 }
 
 fn is_prefix(word: &str) -> bool {
     word.len() <= 2 && word.chars().all(|letter| matches!(letter.to_ascii_lowercase(), 'r' | 'b' | 'u' | 'f' | 't'))
+}
+
+/// How much of the text a string takes that does not end.
+fn open_length(text: &str) -> usize {
+    let has_many_lines = text.starts_with("\"\"\"") || text.starts_with("'''");
+    text.find('\n').filter(|_| !has_many_lines).unwrap_or(text.len())
 }
 
 /// A string literal at the beginning of `text`, and its length; `None` if it does not end.
