@@ -1,5 +1,6 @@
 //! The command line: its syntax, its exit codes, and nothing of what the commands do.
 
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::limits;
+use crate::tenants::{Scope, Tenant};
 use crate::worker::child;
 
 /// The exit codes are a contract.
@@ -54,6 +56,10 @@ pub enum Command {
     Scan(Box<ScanArgs>),
     /// List the file formats that are read
     Formats(FormatsArgs),
+    /// Serve the HTTP API
+    Serve(Box<ServeArgs>),
+    /// Make, list and revoke the tokens of tenants
+    Token(TokenArgs),
     /// What this binary is in the processes that it starts for itself
     #[command(name = child::SUBCOMMAND, hide = true)]
     Worker,
@@ -167,6 +173,72 @@ pub struct FetchArgs {
     /// What is known of servers: their kind, API, token and network [default: $XDG_CONFIG_HOME/fumehood/config.toml]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+}
+
+/// `fumehood serve`.
+#[derive(Clone, Debug, Args)]
+pub struct ServeArgs {
+    /// Where to listen; without tokens only on a loopback address
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Repositories scanned at the same time [default: number of cores]
+    #[arg(long, short, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+    /// Let clients have folders below this one scanned [default: none]
+    #[arg(long, value_name = "DIR")]
+    pub local_root: Option<PathBuf>,
+    /// Where jobs and tokens are kept [default: $XDG_STATE_HOME/fumehood]
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Where the compiled scanner is kept [default: $XDG_CACHE_HOME/fumehood]
+    #[arg(long, value_name = "DIR")]
+    pub cache_dir: Option<PathBuf>,
+    /// What is known of servers; see `scan`
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The longest a repository may take, like 90s or 2h
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "1h")]
+    pub timeout: Duration,
+    /// Between two writes of a status file
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30s")]
+    pub status_interval: Duration,
+    /// Another scanner, a component of the world in wit/scanner.wit
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub scanner: Option<PathBuf>,
+}
+
+/// `fumehood token`.
+#[derive(Clone, Debug, Args)]
+pub struct TokenArgs {
+    /// Where jobs and tokens are kept [default: $XDG_STATE_HOME/fumehood]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub data_dir: Option<PathBuf>,
+    /// What to do
+    #[command(subcommand)]
+    pub command: TokenCommand,
+}
+
+/// What can be done with tokens.
+#[derive(Clone, Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make a token and print it; it cannot be shown again
+    Create {
+        /// For whom it speaks
+        tenant: Tenant,
+        /// What it may do
+        #[arg(long = "scope", value_enum, value_delimiter = ',', default_values_t = [Scope::Scan, Scope::Read])]
+        scopes: Vec<Scope>,
+        /// After how long it is worth nothing, like 90d [default: never]
+        #[arg(long, value_name = "TIME", value_parser = duration)]
+        expires: Option<Duration>,
+    },
+    /// List the tokens, without their secrets
+    List,
+    /// Make a token worthless
+    Revoke {
+        /// As `list` shows it
+        id: String,
+    },
 }
 
 /// `fumehood formats`.

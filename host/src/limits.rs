@@ -178,3 +178,21 @@ pub const REUSE_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
 
 /// A list of sources: more lines than a job may have repositories.
 pub const SOURCES_FILE_BYTES_MAX: u64 = 32 * 1024 * 1024;
+
+/// Jobs of one tenant that have not ended.
+pub const JOBS_AT_ONCE: usize = 1_000;
+
+/// The body of a request: a list of 100,000 repositories has about 8 MiB.
+pub const HTTP_BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// The headers of a request.
+pub const HTTP_REQUEST_HEADERS_BYTES_MAX: usize = 32 * 1024;
+
+/// Until the headers of a request have arrived.
+pub const HTTP_HEADER: Duration = Duration::from_secs(10);
+
+/// How long a request may be waited with.
+pub const HTTP_ANSWER: Duration = Duration::from_secs(60);
+
+/// Connections at the same time.
+pub const HTTP_CONNECTIONS_MAX: usize = 1_024;

@@ -5,9 +5,11 @@ pub mod json;
 pub mod reader;
 pub mod table;
 
-use fumehood_contract::master::Ended;
+use fumehood_contract::master::{Ended, Master};
 use fumehood_contract::{FileRecord, Package};
 
+use crate::jobs::status_reader::Reader;
+use crate::jobs::store::JobStore;
 use crate::source::Listing;
 
 /// One repository of a finished job, with all that is known about it.
@@ -23,6 +25,30 @@ pub struct RepoReport {
     pub files: Vec<FileRecord>,
     /// What was wrong with the report itself, if anything.
     pub defect: Option<String>,
+}
+
+/// Everything that the workers of a job left, repository by repository, in their order.
+pub fn of_job(store: &JobStore, master: &Master) -> Vec<RepoReport> {
+    let named = (0u32..).zip(&master.repositories);
+    named
+        .filter_map(|(index, repository)| {
+            Some(of_repository(store, index, &repository.name, master.ended.get(&index)?))
+        })
+        .collect()
+}
+
+fn of_repository(store: &JobStore, index: u32, name: &str, ended: &Ended) -> RepoReport {
+    let attempt = ended.attempt.max(1);
+    let mut files = Vec::new();
+    let reading = Reader::open(&store.status_dir(index, attempt))
+        .map(|folder| reader::read(&folder, &mut |record| files.push(record)));
+    RepoReport {
+        name: name.to_owned(),
+        ended: ended.clone(),
+        listing: store.listing(index, attempt),
+        files,
+        defect: reading.ok().and_then(|reading| reading.defect),
+    }
 }
 
 impl RepoReport {

@@ -10,22 +10,23 @@ use std::thread::available_parallelism;
 
 use anyhow::Context as _;
 use fumehood_contract::Timestamp;
-use fumehood_contract::master::JobState;
+use fumehood_contract::master::{JobState, Master};
 use tokio::sync::watch;
 
 use self::targets::Targets;
 
-use crate::cli::{Exit, Format, MIB, ScanArgs};
+use crate::cli::{Exit, FetchArgs, Format, MIB, ScanArgs, ServeArgs};
 use crate::forges::Forges;
 use crate::forges::filter::Filter;
-use crate::jobs::dispatcher::{self, FinishedJob, Settings};
+use crate::jobs::dispatcher::{self, Places, Settings};
+use crate::jobs::fair::{FairPool, Share};
 use crate::jobs::reuse::Reuse;
-use crate::jobs::status_reader::Reader;
 use crate::jobs::store::{self, JobStore, LOCAL_TENANT};
 use crate::jobs::view;
 use crate::progress::{self, Progress};
-use crate::report::{RepoReport, cyclonedx, json, reader, table};
+use crate::report::{self, RepoReport, cyclonedx, json, table};
 use crate::source::ListOptions;
+use crate::worker::spec::Artefact;
 use crate::worker::supervise::Patience;
 use crate::worker::{artefact, sandbox};
 use crate::{config, limits};
@@ -49,15 +50,17 @@ pub fn main(args: &ScanArgs) -> anyhow::Result<Exit> {
     let asked = args.sources.join(" ");
     let mut progress = Progress::new(&repositories, watched, args.quiet);
     let runtime = tokio::runtime::Runtime::new().context("no runtime")?;
-    let job = runtime.block_on(async {
+    let live = dispatcher::begin(&store, &asked, repositories);
+    runtime.block_on(async {
         let cancelled = cancelled_by_signals()?;
         let watcher = &mut |notice: dispatcher::Notice<'_>| progress.show(&notice);
-        anyhow::Ok(dispatcher::run(&store, &asked, repositories, settings, cancelled, watcher).await?)
+        anyhow::Ok(dispatcher::run(&store, live.clone(), settings, places(args), cancelled, watcher).await?)
     })?;
+    let job = dispatcher::read(&live);
     progress.finish(&job.master, store.folder());
-    let reports = reports(&store, &job);
-    print(args, &job, &reports)?;
-    Ok(exit(args, &job))
+    let reports = report::of_job(&store, &job.master);
+    print(args, &job.master, &reports)?;
+    Ok(exit(args, &job.master))
 }
 
 /// The repositories behind the sources. While forges are asked, standard error says so.
@@ -75,25 +78,24 @@ fn targets(args: &ScanArgs, forges: &Forges) -> anyhow::Result<Targets> {
     Ok(targets)
 }
 
+/// A person at a terminal has the whole pool.
+fn places(args: &ScanArgs) -> Places {
+    let cores = || available_parallelism().map_or(1, std::num::NonZero::get);
+    let pool = args.jobs.map_or_else(cores, std::num::NonZero::get);
+    Places { pool: FairPool::new(pool), tenant: LOCAL_TENANT.to_owned(), share: Share { weight: 1, at_once: pool } }
+}
+
 fn settings(args: &ScanArgs, forges: Forges, watched: bool) -> anyhow::Result<Settings> {
-    let cache = config::cache_dir(args.cache_dir.as_deref())?;
-    let engine = sandbox::engine().map_err(|error| anyhow::anyhow!("no WebAssembly engine: {error:#}"))?;
-    let artefact = match &args.scanner {
-        Some(path) => artefact::prepare(&engine, &read_scanner(path)?, &cache)?,
-        None => artefact::prepare(&engine, artefact::SCANNER, &cache)?,
-    };
     let usual = if watched { limits::STATUS_INTERVAL_WATCHED } else { limits::STATUS_INTERVAL };
     let status_interval = args.status_interval.unwrap_or(usual);
-    let cores = || available_parallelism().map_or(1, std::num::NonZero::get);
     Ok(Settings {
         program: std::env::current_exe().context("cannot find our own binary")?,
-        pool: args.jobs.map_or_else(cores, std::num::NonZero::get),
         patience: Patience {
             deadline: args.timeout,
             stale: args.stale.unwrap_or(limits::STALE.max(4 * status_interval)),
         },
         status_interval,
-        artefact,
+        artefact: artefact(args.scanner.as_deref(), args.cache_dir.as_deref())?,
         list: ListOptions { include_installed: args.include_installed },
         fuel: args.fuel,
         memory_bytes: args.memory * MIB,
@@ -105,6 +107,32 @@ fn settings(args: &ScanArgs, forges: Forges, watched: bool) -> anyhow::Result<Se
             .map(|folder| Reuse::open(&std::path::absolute(folder)?))
             .transpose()
             .context("cannot keep scans in the folder of --cache")?,
+    })
+}
+
+/// What the service's jobs are scanned with.
+pub fn service_settings(args: &ServeArgs) -> anyhow::Result<Settings> {
+    let fetch = FetchArgs { config: args.config.clone(), ..FetchArgs::default() };
+    Ok(Settings {
+        program: std::env::current_exe().context("cannot find our own binary")?,
+        patience: Patience { deadline: args.timeout, stale: limits::STALE.max(4 * args.status_interval) },
+        status_interval: args.status_interval,
+        artefact: artefact(args.scanner.as_deref(), args.cache_dir.as_deref())?,
+        list: ListOptions::default(),
+        fuel: limits::FUEL,
+        memory_bytes: limits::GUEST_MEMORY_BYTES,
+        forges: config::forges(&fetch)?,
+        reuse: None,
+    })
+}
+
+/// The scanner, compiled; ours if no other is named.
+fn artefact(scanner: Option<&Path>, cache: Option<&Path>) -> anyhow::Result<Artefact> {
+    let cache = config::cache_dir(cache)?;
+    let engine = sandbox::engine().map_err(|error| anyhow::anyhow!("no WebAssembly engine: {error:#}"))?;
+    Ok(match scanner {
+        Some(path) => artefact::prepare(&engine, &read_scanner(path)?, &cache)?,
+        None => artefact::prepare(&engine, artefact::SCANNER, &cache)?,
     })
 }
 
@@ -134,31 +162,11 @@ fn cancelled_by_signals() -> anyhow::Result<watch::Receiver<bool>> {
     Ok(cancelled)
 }
 
-/// Everything that the workers left, repository by repository.
-fn reports(store: &JobStore, job: &FinishedJob) -> Vec<RepoReport> {
-    let named = (0u32..).zip(&job.master.repositories);
-    let ended = named.filter_map(|(index, repository)| Some((index, repository, job.master.ended.get(&index)?)));
-    ended
-        .map(|(index, repository, ended)| {
-            let mut files = Vec::new();
-            let reading = Reader::open(&store.status_dir(index, ended.attempt.max(1)))
-                .map(|folder| reader::read(&folder, &mut |record| files.push(record)));
-            RepoReport {
-                name: repository.name.clone(),
-                ended: ended.clone(),
-                listing: job.listings.get(&index).cloned(),
-                files,
-                defect: reading.ok().and_then(|reading| reading.defect),
-            }
-        })
-        .collect()
-}
-
-fn print(args: &ScanArgs, job: &FinishedJob, reports: &[RepoReport]) -> anyhow::Result<()> {
+fn print(args: &ScanArgs, master: &Master, reports: &[RepoReport]) -> anyhow::Result<()> {
     let write = |out: &mut dyn Write| match args.format {
         Format::Table => table::write(out, reports, args.output.is_none() && io::stdout().is_terminal()),
         Format::Json => {
-            let document = view::document(&job.master, &std::collections::BTreeMap::new(), Timestamp::now());
+            let document = view::document(master, &std::collections::BTreeMap::new(), Timestamp::now());
             json::write(out, &document, reports)
         }
         Format::Cyclonedx => cyclonedx::write(out, reports),
@@ -201,9 +209,9 @@ fn permissions() -> fs::Permissions {
     std::os::unix::fs::PermissionsExt::from_mode(0o666)
 }
 
-fn exit(args: &ScanArgs, job: &FinishedJob) -> Exit {
-    let incomplete = job.master.ended.values().any(|ended| !ended.complete);
-    match job.master.status {
+fn exit(args: &ScanArgs, master: &Master) -> Exit {
+    let incomplete = master.ended.values().any(|ended| !ended.complete);
+    match master.status {
         JobState::Cancelled => Exit::Interrupted,
         JobState::Completed if args.require_complete && incomplete => Exit::Failed,
         JobState::Completed => Exit::Success,

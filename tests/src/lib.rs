@@ -14,6 +14,7 @@ pub mod forge;
 pub mod measure;
 mod repo;
 mod running;
+pub mod service;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -3,8 +3,10 @@
 //! ```text
 //! <data>/tenants/<tenant>/jobs/<job_id>/
 //!   master.json                  written by us alone
+//!   request.json                 what a client asked for; jobs of the service have one
 //!   repo_0.json                  a relative link to the current attempt's status file
 //!   repos/0/a1/status/           attempt 1: the guest's only writable folder
+//!   repos/0/a1/listing.json      what was listed and passed over
 //!   repos/0/a1/fetch/            what was fetched for it, until its worker is gone
 //!   repos/0/a1/stderr.log        the worker's standard error, capped
 //! ```
@@ -15,13 +17,20 @@ use std::os::unix::fs::{DirBuilderExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use fumehood_contract::RepoStatus;
 use fumehood_contract::master::Master;
+use fumehood_contract::{RepoStatus, atomic};
 use uuid::Uuid;
+
+use crate::service::ScanRequest;
+use crate::source::Listing;
 
 mod remove;
 
 pub use remove::remove_tree;
+
+const REQUEST: &str = "request.json";
+
+const LISTING: &str = "listing.json";
 
 /// The tenant of jobs that a person starts at a terminal.
 pub const LOCAL_TENANT: &str = "local";
@@ -63,6 +72,61 @@ impl JobStore {
         Ok(Self { id, folder })
     }
 
+    /// A job's folder that may be there or not.
+    pub fn open(data: &Path, tenant: &str, id: Uuid) -> Self {
+        Self { id, folder: jobs(data, tenant).join(id.to_string()) }
+    }
+
+    /// The ids of a tenant's jobs of the service, with the times at which they were asked for.
+    #[expect(clippy::disallowed_methods, reason = "lists our own folder of jobs")]
+    pub fn ids(data: &Path, tenant: &str) -> Vec<(SystemTime, Uuid)> {
+        let Ok(entries) = fs::read_dir(jobs(data, tenant)) else { return Vec::new() };
+        let id = |entry: &fs::DirEntry| Uuid::try_parse(entry.file_name().to_str()?).ok();
+        let made = |entry: &fs::DirEntry| entry.path().join(REQUEST).symlink_metadata()?.modified();
+        entries.flatten().filter_map(|entry| Some((made(&entry).ok()?, id(&entry)?))).collect()
+    }
+
+    /// The jobs of all tenants that have not ended, with what was asked for.
+    #[expect(clippy::disallowed_methods, reason = "lists our own folders")]
+    pub fn unfinished(data: &Path) -> Vec<(String, Self, Master, Option<ScanRequest>)> {
+        let Ok(tenants) = fs::read_dir(data.join("tenants")) else { return Vec::new() };
+        let tenants = tenants.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+        let mut found = Vec::new();
+        for tenant in tenants {
+            for (_, id) in Self::ids(data, &tenant) {
+                let store = Self::open(data, &tenant, id);
+                let request = store.request();
+                // A job without a request is a person's at a terminal: it ended with its command.
+                let Some(master) = store.master().filter(|master| master.completed_at.is_none()) else { continue };
+                if request.is_some() {
+                    found.push((tenant.clone(), store, master, request));
+                }
+            }
+        }
+        found
+    }
+
+    /// The stored state; `None` if there is no such job, or it was never promised.
+    #[expect(clippy::disallowed_methods, reason = "a file that we alone write")]
+    pub fn master(&self) -> Option<Master> {
+        serde_json::from_slice(&fs::read(self.folder.join("master.json")).ok()?).ok()
+    }
+
+    /// Keeps what was asked for, until it is known what that is.
+    pub fn write_request(&self, request: &ScanRequest) -> Result<(), StoreError> {
+        let path = self.folder.join(REQUEST);
+        atomic::write_json(&self.folder, REQUEST, request).map_err(|error| StoreError {
+            doing: "cannot write",
+            path,
+            error,
+        })
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a file that we alone write")]
+    fn request(&self) -> Option<ScanRequest> {
+        serde_json::from_slice(&fs::read(self.folder.join(REQUEST)).ok()?).ok()
+    }
+
     /// The job's id.
     pub fn id(&self) -> Uuid {
         self.id
@@ -90,6 +154,24 @@ impl JobStore {
         let made = symlink(&target, &fresh).and_then(|()| rename(&fresh, &link));
         made.map_err(|error| StoreError { doing: "cannot link", path: link, error })?;
         Ok(AttemptFolders { status, fetch })
+    }
+
+    /// The number of the next attempt on a repository: 1, or one more than the last that was begun.
+    pub fn next_attempt(&self, repo_index: u32) -> u32 {
+        let is_there = |attempt: &u32| self.folder.join(attempt_folder(repo_index, *attempt)).exists();
+        (1..u32::MAX).find(|attempt| !is_there(attempt)).unwrap_or(u32::MAX)
+    }
+
+    /// Keeps what was listed in an attempt, beside the guest's folder and out of its reach.
+    pub fn write_listing(&self, repo_index: u32, attempt: u32, listing: &Listing) -> io::Result<()> {
+        atomic::write_json(&self.folder.join(attempt_folder(repo_index, attempt)), LISTING, listing)
+    }
+
+    /// What was listed in an attempt; `None` if it did not come so far.
+    #[expect(clippy::disallowed_methods, reason = "a file that we alone write")]
+    pub fn listing(&self, repo_index: u32, attempt: u32) -> Option<Listing> {
+        let path = self.folder.join(attempt_folder(repo_index, attempt)).join(LISTING);
+        serde_json::from_slice(&fs::read(path).ok()?).ok()
     }
 
     /// Replaces `master.json`; it is on the disk when this returns.

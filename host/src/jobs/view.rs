@@ -35,6 +35,8 @@ pub struct ScanDocument {
     pub started_at: Timestamp,
     /// When the last repository ended.
     pub completed_at: Option<Timestamp>,
+    /// Why the job as a whole could not be done.
+    pub error: Option<String>,
     /// Why repositories failed.
     pub failures: Vec<Failure>,
 }
@@ -137,8 +139,12 @@ pub fn summary(master: &Master, statuses: &BTreeMap<u32, RepoStatus>) -> Summary
 }
 
 /// The one function that tells a job's state from its repositories.
-pub fn job_state(total: u32, summary: &Summary) -> JobState {
-    if summary.pending == total && total > 0 {
+pub fn job_state(master: &Master, summary: &Summary) -> JobState {
+    let total = master.total_repositories;
+    if master.error.is_some() {
+        JobState::Failed
+    } else if summary.pending == total {
+        // Before it is known what it is made of, too.
         JobState::Initializing
     } else if summary.pending + summary.in_progress > 0 {
         JobState::InProgress
@@ -166,7 +172,7 @@ pub fn document(master: &Master, statuses: &BTreeMap<u32, RepoStatus>, now: Time
     let ends = master.ended.values().map(|ended| ended.completed_at);
     ScanDocument {
         job_id: master.job_id.clone(),
-        status: job_state(master.total_repositories, &summary),
+        status: job_state(master, &summary),
         group_url: master.group_url.clone(),
         summary: DocumentSummary {
             total_repositories: master.total_repositories,
@@ -185,6 +191,7 @@ pub fn document(master: &Master, statuses: &BTreeMap<u32, RepoStatus>, now: Time
         cancelled_repositories: ended(&[RepoState::Cancelled]),
         started_at: master.started_at,
         completed_at: master.completed_at,
+        error: master.error.clone(),
         failures: failures(master),
     }
 }

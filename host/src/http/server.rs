@@ -1,0 +1,60 @@
+//! Accepts connections: their number, their headers, their idleness and their end are bounded. `axum::serve` sets
+//! no timer, so that a client that trickles its header would stay for ever.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+use crate::limits::{HTTP_CONNECTIONS_MAX, HTTP_HEADER, HTTP_REQUEST_HEADERS_BYTES_MAX};
+
+/// How long connections may take to end when the service does.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Serves until `stopping` turns true, then lets open requests end.
+pub async fn serve(listener: TcpListener, router: Router, mut stopping: watch::Receiver<bool>) {
+    let places = Arc::new(Semaphore::new(HTTP_CONNECTIONS_MAX));
+    let mut connections = JoinSet::new();
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
+        let stream = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                // Out of descriptors, for example: others end, then there are some.
+                Err(_) => {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            },
+            _ = stopping.wait_for(|stopping| *stopping) => break,
+        };
+        let (router, stopping) = (router.clone(), stopping.clone());
+        connections.spawn(async move {
+            connection(stream, router, stopping).await;
+            drop(place);
+        });
+        while connections.try_join_next().is_some() {}
+    }
+    let ended = async { while connections.join_next().await.is_some() {} };
+    // Whoever is still there then is cut off.
+    let _cut_off = tokio::time::timeout(DRAIN, ended).await;
+}
+
+async fn connection(stream: tokio::net::TcpStream, router: Router, mut stopping: watch::Receiver<bool>) {
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(HTTP_HEADER).max_buf_size(HTTP_REQUEST_HEADERS_BYTES_MAX);
+    let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    tokio::pin!(connection);
+    // A client that breaks the protocol or goes away ends its own connection and nothing else.
+    tokio::select! {
+        _ended = connection.as_mut() => return,
+        _ = stopping.wait_for(|stopping| *stopping) => connection.as_mut().graceful_shutdown(),
+    }
+    let _ended = connection.await;
+}
