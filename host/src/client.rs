@@ -45,7 +45,7 @@ impl Trust {
             let pem = read_bounded(path).map_err(wrong)?;
             certificates.extend(parse_pem(&pem).filter_map(Result::ok).filter_map(|item| match item {
                 PemItem::Certificate(certificate) => Some(certificate),
-                _ => None,
+                PemItem::PrivateKey(_) | _ => None,
             }));
             if certificates.len() == before {
                 return Err(wrong(io::Error::new(io::ErrorKind::InvalidData, "it holds no PEM certificate")));

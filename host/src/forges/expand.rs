@@ -27,6 +27,9 @@ pub struct Found {
     pub empty: bool,
 }
 
+/// Takes a page of a list, and may end the listing.
+pub(super) type TakePage<'t> = dyn FnMut(&mut Api<'_>, Vec<Found>) -> Result<(), ForgeError> + 't;
+
 /// What a URL turned out to be.
 #[derive(Debug, Default)]
 pub struct Expansion {

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use super::api::{Api, ForgeError};
-use super::expand::Found;
+use super::expand::{Found, TakePage};
 
 #[derive(Debug, Deserialize)]
 struct Repository {
@@ -22,11 +22,7 @@ struct Repository {
 }
 
 /// The repositories of an organisation or user, page by page.
-pub(super) fn list(
-    api: &mut Api<'_>,
-    owner: &str,
-    take: &mut dyn FnMut(&mut Api<'_>, Vec<Found>) -> Result<(), ForgeError>,
-) -> Result<(), ForgeError> {
+pub(super) fn list(api: &mut Api<'_>, owner: &str, take: &mut TakePage<'_>) -> Result<(), ForgeError> {
     let organisation = api.url(&format!("orgs/{owner}/repos"), "?type=all&sort=full_name&per_page=100")?;
     let what = format!("organisation or user {owner}");
     match api.pages(organisation, &what, |api, page| take(api, found(page))) {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::api::{Api, ForgeError};
-use super::expand::Found;
+use super::expand::{Found, TakePage};
 
 #[derive(Debug, Deserialize)]
 struct Project {
@@ -26,11 +26,7 @@ struct User {
 const LIST: &str = "?include_subgroups=true&with_shared=false&order_by=id&sort=asc&per_page=100";
 
 /// What `path` names: a group, a user, or one project. `take` gets the projects page by page.
-pub(super) fn list(
-    api: &mut Api<'_>,
-    path: &str,
-    take: &mut dyn FnMut(&mut Api<'_>, Vec<Found>) -> Result<(), ForgeError>,
-) -> Result<(), ForgeError> {
+pub(super) fn list(api: &mut Api<'_>, path: &str, take: &mut TakePage<'_>) -> Result<(), ForgeError> {
     let encoded = path.replace('/', "%2F");
     let what = format!("group {path}");
     let group = api.url(&format!("groups/{encoded}/projects"), LIST)?;
@@ -47,7 +43,7 @@ fn no_group(
     api: &mut Api<'_>,
     path: &str,
     encoded: &str,
-    take: &mut dyn FnMut(&mut Api<'_>, Vec<Found>) -> Result<(), ForgeError>,
+    take: &mut TakePage<'_>,
     missing: ForgeError,
 ) -> Result<(), ForgeError> {
     if path.contains('/') {

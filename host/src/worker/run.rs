@@ -50,9 +50,8 @@ fn work(spec: &Spec) -> ExitCode {
         Ok(()) => Verdict::new(VerdictKind::Scanned, ""),
         Err(verdict) => verdict,
     };
-    match verdict.kind {
-        VerdictKind::Scanned | VerdictKind::Known => {}
-        _ => leave_failed_status(spec, status, &verdict),
+    if !matches!(verdict.kind, VerdictKind::Scanned | VerdictKind::Known) {
+        leave_failed_status(spec, status, &verdict);
     }
     let told = peak.bytes().map_or(Ok(()), |bytes| say(&Message::PeakMemory(bytes)));
     match told.and_then(|()| say(&Message::Ended(verdict))) {

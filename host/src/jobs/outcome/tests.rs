@@ -46,9 +46,8 @@ fn has_files(evidence: &Evidence) -> bool {
 #[test]
 fn completed_means_every_piece_of_evidence_says_so() {
     for evidence in product() {
-        let all_say_so = evidence.exit == Exit::Code(0)
-            && has_files(&evidence)
-            && evidence.status == StatusEnd::Completed;
+        let all_say_so =
+            evidence.exit == Exit::Code(0) && has_files(&evidence) && evidence.status == StatusEnd::Completed;
         let outcome = classify(&evidence);
         assert_eq!(outcome == Outcome::Completed, all_say_so && evidence.report == ReportEnd::Whole, "{evidence:?}");
         assert_eq!(
