@@ -7,6 +7,7 @@
 use fumehood_contract::status::cut;
 use fumehood_contract::{Package, ProblemKind, Relation, Scope};
 
+use super::package_lock::spec;
 use crate::extractor::{Extractor, Pattern};
 use crate::json_tree::{self, Json};
 use crate::purl::{self, Ecosystem};
@@ -43,13 +44,16 @@ fn extract(source: &Source<'_>, records: &mut Records) {
     }
 }
 
-/// Even `1.2.3` is what is asked for: what is installed, only a lockfile tells.
+/// What `"vendor/name": "range"` asks for.
 fn wanted_package(name: &str, wanted: &Json<'_>) -> Option<Package> {
     let (vendor, rest) = name.split_once('/')?;
     if vendor.is_empty() || rest.is_empty() || rest.contains('/') {
         return None;
     }
     let requirement = Some(wanted.as_text()?.trim()).filter(|text| !text.is_empty());
+    if let Some(version) = requirement.and_then(spec::pinned) {
+        return Some(purl::package(Ecosystem::Composer, name, Some(version)));
+    }
     let requirement = Some(requirement.unwrap_or("*").to_owned());
     Some(Package { requirement, ..purl::package(Ecosystem::Composer, name, None) })
 }
