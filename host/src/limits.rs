@@ -115,6 +115,9 @@ pub const API_PAGE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// Pages of one list. Forges give up to 100 entries a page.
 pub const API_PAGES_MAX: u32 = 5_000;
 
+/// One request for a page and its answer, from the connection to the last byte.
+pub const API_REQUEST: Duration = Duration::from_secs(90);
+
 /// Tries of one request after it failed for a reason that may pass.
 pub const API_RETRIES: u32 = 4;
 

@@ -1,7 +1,7 @@
 //! A scan that has ended, and what may be asked of it.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
 use serde_json::Value;
@@ -74,6 +74,26 @@ impl Finished {
         self.json()["reports"][index].clone()
     }
 
+    /// What was passed over in repository `index`, of the kind whose name has this word; null if there is none.
+    pub fn skipped(&self, index: usize, what: &str) -> Value {
+        let all = self.report(index)["skipped"].as_array().cloned().unwrap_or_default();
+        let named = |entry: &Value| entry["what"].as_str().is_some_and(|name| name.contains(what));
+        all.into_iter().find(named).unwrap_or_default()
+    }
+
+    /// Asserts that it said a word on standard error.
+    pub fn says(self, word: &str) -> Self {
+        assert!(self.stderr.contains(word), "standard error without {word:?}:\n{}", self.stderr);
+        self
+    }
+
+    /// The repositories, by the last part of their names, and how each ended.
+    pub fn outcomes(&self) -> Vec<(String, String)> {
+        let reports = self.json()["reports"].as_array().cloned().unwrap_or_default();
+        let last = |name: String| name.rsplit('/').next().unwrap_or_default().to_owned();
+        reports.iter().map(|report| (last(text(&report["repo_name"])), text(&report["outcome"]))).collect()
+    }
+
     /// The JSON that was printed.
     pub fn json(&self) -> Value {
         let parsed = serde_json::from_str(&self.stdout);
@@ -111,6 +131,11 @@ impl Finished {
             }
         }
         found
+    }
+
+    /// Its data folder, with the job in it.
+    pub fn data(&self) -> &Path {
+        self.data.path()
     }
 
     /// The job's folder.

@@ -29,6 +29,7 @@ use tempfile::TempDir;
 pub struct Fumehood {
     data: TempDir,
     args: Vec<String>,
+    environment: Vec<(String, String)>,
     format: &'static str,
 }
 
@@ -36,7 +37,7 @@ impl Fumehood {
     /// With the default settings, printing JSON.
     #[expect(clippy::new_without_default, reason = "it makes a folder")]
     pub fn new() -> Self {
-        Self { data: tempfile::tempdir().unwrap(), args: Vec::new(), format: "json" }
+        Self { data: tempfile::tempdir().unwrap(), args: Vec::new(), environment: Vec::new(), format: "json" }
     }
 
     /// Runs the hostile guest in the place of the scanner. Which attack is chosen by the repository.
@@ -47,6 +48,17 @@ impl Fumehood {
     /// One more argument.
     pub fn arg(mut self, arg: &str) -> Self {
         self.args.push(arg.to_owned());
+        self
+    }
+
+    /// What it knows of forges; see [`Forge::config`].
+    pub fn config(self, file: impl AsRef<Path>) -> Self {
+        self.arg(&format!("--config={}", file.as_ref().display()))
+    }
+
+    /// With a variable in its environment.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -78,6 +90,7 @@ impl Fumehood {
             .arg("--cache-dir")
             .arg(cache())
             .args(&self.args)
+            .envs(self.environment)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr};
+use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -49,9 +50,15 @@ impl Running {
     /// Waits until the status file of repository `index` says that it is scanned. The status is written
     /// by another process, which tells nobody when it does: so this looks again and again.
     pub fn until_scanning(self, index: u32) -> Self {
+        self.until_state(index, "scanning")
+    }
+
+    /// As [`Running::until_scanning`], for any state.
+    pub fn until_state(self, index: u32, state: &str) -> Self {
         let path = self.job().join(format!("repo_{index}.json"));
-        let is_scanning = || fs::read_to_string(&path).is_ok_and(|text| text.contains("\"scanning\""));
-        assert!(crate::soon(Duration::from_secs(30), is_scanning), "{} never said scanning", path.display());
+        let said = || fs::read_to_string(&path).is_ok_and(|text| text.contains(&format!("\"{state}\"")));
+        let last = || fs::read_to_string(&path).unwrap_or_default();
+        assert!(crate::soon(Duration::from_secs(30), said), "never said {state}; at the end {}", last());
         self
     }
 
@@ -76,6 +83,23 @@ impl Running {
     /// The job's folder.
     pub fn job(&self) -> PathBuf {
         job(&self.data)
+    }
+
+    /// Waits for its end, which must come within this time.
+    pub fn ends_within(self, limit: Duration) -> Finished {
+        let pid = self.pid();
+        let (done, ended) = mpsc::channel();
+        thread::spawn(move || done.send(self.wait()));
+        ended.recv_timeout(limit).unwrap_or_else(|_| {
+            // It has not ended, so the process id is still its own.
+            let _gone = kill_process(pid, Signal::KILL);
+            panic!("it did not end within {limit:?}")
+        })
+    }
+
+    /// Its data folder.
+    pub fn data(&self) -> &Path {
+        self.data.path()
     }
 
     /// Waits for its end.

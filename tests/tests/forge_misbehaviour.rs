@@ -1,6 +1,10 @@
 //! Do the servers misbehave as they are told to? As curl and git see them.
 
-use std::process::Stdio;
+#![expect(clippy::disallowed_methods, reason = "a test")]
+
+use std::io::Read as _;
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use e2e::Forge;
@@ -115,4 +119,37 @@ fn an_endless_pack_is_one_that_git_reads() {
             assert!(going_on, "{what:?} {depth:?}");
         }
     }
+}
+
+/// What says nothing and leaves at once is seen too.
+#[test]
+fn every_connection_is_counted() {
+    let Some(forge) = Forge::start() else { return };
+    let canary = Canary::new();
+    assert_eq!((forge.connections(), canary.connections()), (0, 0));
+    for host in [forge.host(), canary.host(), canary.host()] {
+        TcpStream::connect(host.replace("localhost", "127.0.0.1")).unwrap();
+    }
+    assert_eq!((forge.connections(), canary.connections()), (1, 2));
+    assert!(forge.requests().is_empty() && canary.requests().is_empty());
+}
+
+/// A connection that waits, one that trickles and one that never ends are no reason to stay.
+#[test]
+fn a_forge_that_is_dropped_ends_its_connections() {
+    let Some(forge) = Forge::start() else { return };
+    forge.misbehave("slow", Misbehaviour::SlowHeaders).misbehave("endless", Misbehaviour::EndlessJson);
+    let silent = TcpStream::connect(forge.host().replace("localhost", "127.0.0.1")).unwrap();
+    let ask = |path: &str| {
+        let url = format!("{}/{path}", forge.origin());
+        let mut curl = Command::new("curl");
+        curl.args(["--disable", "--silent", "--noproxy", "*", "--cacert"]);
+        curl.arg(forge.ca_file()).arg(url).stdout(Stdio::null()).spawn()
+    };
+    let (Ok(mut slow), Ok(mut endless)) = (ask("slow"), ask("endless")) else { return };
+    assert!(e2e::soon(Duration::from_secs(30), || forge.requests().len() == 2));
+    drop(forge);
+    assert_eq!((&silent).read(&mut [0]).unwrap_or(0), 0, "it is closed");
+    // Both end, whatever curl makes of it.
+    let _cut = (slow.wait().unwrap(), endless.wait().unwrap());
 }

@@ -12,7 +12,7 @@ use url::Url;
 use super::Forge;
 use crate::client::{self, TrustError};
 use crate::guard::GuardError;
-use crate::limits::{API_PAGE_BYTES_MAX, API_PAGES_MAX, API_RETRIES, API_WAIT_MAX, REDIRECTS_MAX};
+use crate::limits::{API_PAGE_BYTES_MAX, API_PAGES_MAX, API_REQUEST, API_RETRIES, API_WAIT_MAX, REDIRECTS_MAX};
 use crate::text;
 
 /// Why a forge did not tell what is in a group.
@@ -189,7 +189,8 @@ impl<'a> Api<'a> {
     }
 
     fn request(&self, url: &Url) -> Result<Response<ureq::Body>, ureq::Error> {
-        let mut request = self.agent.get(url.as_str()).header("accept", "application/json");
+        let request = self.agent.get(url.as_str()).config().timeout_global(Some(API_REQUEST)).build();
+        let mut request = request.header("accept", "application/json");
         if let Some(token) = &self.forge.token {
             request = request.header("authorization", format!("Bearer {}", token.reveal()));
         }
@@ -234,8 +235,9 @@ fn document<T: DeserializeOwned>(url: &Url, response: Response<ureq::Body>) -> R
     serde_json::from_slice(&bytes).map_err(|error| nonsense(error.to_string()))
 }
 
+/// A time-out is none: whoever is that slow would have us wait for it once more, and once more.
 fn is_transient(error: &ureq::Error) -> bool {
-    matches!(error, ureq::Error::Timeout(_) | ureq::Error::Io(_) | ureq::Error::ConnectionFailed)
+    matches!(error, ureq::Error::Io(_) | ureq::Error::ConnectionFailed)
 }
 
 /// How long a forge wants us to wait: `Retry-After` in seconds, or the time in `X-RateLimit-Reset` (GitHub)

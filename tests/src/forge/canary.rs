@@ -40,9 +40,14 @@ impl Canary {
         self.seen.lock().unwrap().clone()
     }
 
+    /// The connections so far, whether or not anything was asked on them.
+    pub fn connections(&self) -> u64 {
+        self.server.connections()
+    }
+
     /// Asserts that nobody has even connected.
     pub fn stays_silent(&self) {
-        let connections = self.server.connections();
+        let connections = self.connections();
         assert_eq!(connections, 0, "somebody connected to what nobody should speak to: {:#?}", self.requests());
     }
 }

@@ -49,8 +49,8 @@ pub(crate) fn upload_pack(request: &Request, head: &str, bands: impl Iterator<It
     Response::new(200, "application/x-git-upload-pack-result", body).header("Cache-Control", "no-cache")
 }
 
-/// Objects that an endless pack says it has: 20 GB of them, and few enough for clients to believe it.
-pub(crate) const BELIEVABLE_OBJECTS: u32 = 20_000_000;
+/// Objects that an endless pack says it has: 4 GB of them, and few enough for clients to believe it.
+pub(crate) const BELIEVABLE_OBJECTS: u32 = 4_000_000;
 
 /// A pack whose header says that it has so many objects, every one a blob of its own, in the first band.
 pub(crate) fn pack(objects: u32) -> impl Iterator<Item = Vec<u8>> {

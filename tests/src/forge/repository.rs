@@ -12,6 +12,7 @@ pub struct GitRepository {
     pub(super) pack: Pack,
     pub(super) root: Folder,
     history: History,
+    modules: String,
     /// Whether anything came since the last commit.
     changed: bool,
 }
@@ -35,7 +36,8 @@ impl Default for History {
 
 impl GitRepository {
     pub(crate) fn after(history: History) -> Self {
-        Self { pack: Pack::default(), root: history.root.clone(), changed: history.head.is_none(), history }
+        let (root, changed) = (history.root.clone(), history.head.is_none());
+        Self { pack: Pack::default(), root, history, modules: String::new(), changed }
     }
 
     /// With a file.
@@ -58,10 +60,12 @@ impl GitRepository {
         self.put(path, Mode::Link, target.as_bytes())
     }
 
-    /// With a submodule, and the .gitmodules that says where it comes from.
+    /// With a submodule, and an entry in .gitmodules that says where it comes from.
     pub fn submodule(mut self, path: &str, url: &str) -> Self {
         self.root.put(path, Mode::Submodule, Id([0x5b; 20]));
-        self.file(".gitmodules", format!("[submodule \"{path}\"]\n\tpath = {path}\n\turl = {url}\n"))
+        self.modules += &format!("[submodule \"{path}\"]\n\tpath = {path}\n\turl = {url}\n");
+        let modules = self.modules.clone();
+        self.file(".gitmodules", modules)
     }
 
     /// Without a file or folder.

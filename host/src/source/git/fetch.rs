@@ -180,8 +180,11 @@ impl Downloaded {
     }
 }
 
-/// libgit2 refuses by itself to ask for a commit that a server does not give.
+/// libgit2 refuses by itself to ask for a commit that a server does not give, and says so in words.
 fn refused(error: git2::Error) -> FetchError {
+    if error.class() == git2::ErrorClass::NoMemory {
+        return FetchError::TooLarge("its objects do not fit into the memory of a worker".to_owned());
+    }
     let is_unnamed = error.class() == git2::ErrorClass::Invalid && error.message().contains("specific object");
     if is_unnamed { FetchError::NotGiven } else { FetchError::Git(error) }
 }
