@@ -9,6 +9,7 @@
 //! long as a brace might open a key: that much before an error may be missing.
 
 mod mapping;
+mod stream;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -17,6 +18,7 @@ use fumehood_contract::ProblemKind;
 use granit_parser::{Event, Parser, ScalarStyle, Span};
 
 pub(crate) use mapping::read_mapping;
+pub(crate) use stream::read_object;
 
 use crate::records::Records;
 

@@ -5,7 +5,7 @@
 
 use fumehood_contract::{Package, ProblemKind, Relation};
 
-use super::package_lock::manifest;
+use super::package_lock::{manifest, spec};
 use crate::extractor::{Extractor, Pattern};
 use crate::purl::{self, Ecosystem};
 use crate::records::Records;
@@ -48,7 +48,10 @@ fn wanted(name: &str, endpoint: &str) -> Package {
     let place = origin.filter(|origin| is_place(origin));
     // `"mine": "theirs#^1"` installs `theirs` as `mine`.
     let name = origin.filter(|origin| !is_place(origin) && !origin.is_empty()).unwrap_or(name);
-    let requirement = Some(if range.is_empty() { "*" } else { range }.to_owned());
     let source = place.map(str::to_owned);
+    if let Some(version) = spec::pinned(range) {
+        return Package { source, ..purl::package(Ecosystem::Bower, name, Some(version)) };
+    }
+    let requirement = Some(if range.is_empty() { "*" } else { range }.to_owned());
     Package { requirement, source, ..purl::package(Ecosystem::Bower, name, None) }
 }

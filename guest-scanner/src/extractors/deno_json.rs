@@ -68,6 +68,9 @@ fn extract(source: &Source<'_>, records: &mut Records) {
 /// What an import names; `None` for files, and for parts of Deno or Node.
 pub(super) fn package(target: &str) -> Option<Package> {
     if let Some(asked) = Specifier::parse(target) {
+        if let Some(version) = asked.requirement.and_then(spec::pinned) {
+            return Some(purl::package(asked.ecosystem, asked.name, Some(version)));
+        }
         let requirement = Some(asked.requirement.unwrap_or("*").to_owned());
         return Some(Package { requirement, ..purl::package(asked.ecosystem, asked.name, None) });
     }

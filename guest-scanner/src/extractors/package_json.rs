@@ -85,7 +85,7 @@ fn add_wanted(wants: &[manifest::Want<'_>], source: &Source<'_>, records: &mut R
     }
 }
 
-/// What `"name": "range"` asks for. Even `1.2.3` is a range: what is installed, only a lockfile tells.
+/// What `"name": "range"` asks for.
 fn wanted(name: &str, range: &str) -> Package {
     let (name, range) = spec::alias(range).unwrap_or((name, range));
     let hosted = is_shorthand(range).then(|| format!("github:{range}"));
@@ -93,6 +93,9 @@ fn wanted(name: &str, range: &str) -> Package {
         // Not the package of that name in the registry: the purl must say so.
         let package = purl::with_qualifiers(Ecosystem::Npm, name, None, &[("vcs_url", from)]);
         return Package { source: Some(range.to_owned()), ..package };
+    }
+    if let Some(version) = spec::pinned(range) {
+        return purl::package(Ecosystem::Npm, name, Some(version));
     }
     let package = purl::package(Ecosystem::Npm, name, None);
     let elsewhere = range.contains('/') || spec::is_local(range);

@@ -13,6 +13,7 @@ use fumehood_contract::limits::CHECKSUMS_PER_PACKAGE_MAX;
 use fumehood_contract::{Package, ProblemKind, Relation, Scope};
 use toml::de::DeTable;
 
+use super::pipfile::SETTINGS;
 use crate::extractor::{Extractor, Pattern};
 use crate::graph::rank;
 use crate::purl::{self, Ecosystem, normal_pypi_name};
@@ -130,7 +131,6 @@ fn scope_of_category(category: &str) -> Scope {
 
 /// What the Pipfile names in any of its categories; `None` if it cannot be read.
 fn direct_names(source: &Source<'_>) -> Option<HashSet<String>> {
-    const SETTINGS: [&str; 5] = ["source", "requires", "pipenv", "scripts", "pipfile"];
     let text = source.sibling("Pipfile")?.ok()?;
     let document = DeTable::parse(&text).ok()?.into_inner();
     let categories = entries(&document).filter(|(key, _)| !SETTINGS.contains(key));

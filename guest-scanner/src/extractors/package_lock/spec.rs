@@ -36,6 +36,16 @@ pub(in crate::extractors) fn is_exact(version: &str) -> bool {
     start && last.starts_with(|first: char| first.is_ascii_digit())
 }
 
+/// The version that a range allows alone, `1.2.3`, `=1.2.3` or `v1.2.3`: nothing else can be installed for it.
+pub(in crate::extractors) fn pinned(range: &str) -> Option<&str> {
+    let version = range.trim().trim_start_matches('=').trim_start();
+    let version = version.strip_prefix('v').unwrap_or(version);
+    let is_single = |letter: char| letter.is_ascii_alphanumeric() || "-.+".contains(letter);
+    // `1.2.3.x` is a range of Composer's.
+    let has_wildcard = version.split('.').any(|part| matches!(part, "x" | "X"));
+    (is_exact(version) && version.chars().all(is_single) && !has_wildcard).then_some(version)
+}
+
 /// The hashes of an integrity field, as the file has them.
 pub(in crate::extractors) fn hashes(integrity: &str) -> impl Iterator<Item = String> {
     integrity.split_ascii_whitespace().map(str::to_owned)
@@ -48,7 +58,7 @@ fn is_name(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{alias, is_exact, is_git, split_at};
+    use super::{alias, is_exact, is_git, pinned, split_at};
 
     #[test]
     fn names_keep_their_scope() {
@@ -57,6 +67,16 @@ mod tests {
         assert_eq!(split_at("@a/b"), None);
         assert_eq!(split_at("a"), None);
         assert_eq!(split_at("@"), None);
+    }
+
+    #[test]
+    fn pins_are_told_from_ranges() {
+        for (range, version) in [("1.2.3", Some("1.2.3")), ("= v1.2.3-rc.1", Some("1.2.3-rc.1"))] {
+            assert_eq!(pinned(range), version);
+        }
+        for range in ["1.2", "1.2.x", "^1.2.3", "1.2.3 - 2.0.0", "1.2.3 || 2.0.0", "1.2.3.x", "1.2.3@dev", "*", ""] {
+            assert_eq!(pinned(range), None, "{range}");
+        }
     }
 
     #[test]

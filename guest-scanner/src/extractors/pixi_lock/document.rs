@@ -5,11 +5,10 @@ use std::collections::HashMap;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::Options;
-use serde_saphyr::options::DuplicateKeyPolicy;
 
 use crate::extractors::package_lock::lenient::{IfObject, ReadObject, Value};
 use crate::json::Text;
+use crate::yaml;
 
 /// The file, as far as it could be read.
 #[derive(Debug, Default)]
@@ -58,35 +57,11 @@ impl Entry<'_> {
 pub(super) fn read<'a>(text: &'a str, document: &mut Document<'a>) -> Result<(), (Option<u32>, String)> {
     let mut places = HashMap::new();
     let top = IfObject(Top { document, places: &mut places });
-    let read = serde_saphyr::with_deserializer_from_str_with_options(text, options(), |yaml| top.deserialize(yaml));
+    let read = yaml::read_object(text, top);
     for entry in &mut document.entries {
         entry.places = places.get(&entry.location).copied().unwrap_or_default();
     }
-    match read {
-        Ok(true) => Ok(()),
-        Ok(false) => Err((None, "not a mapping".to_owned())),
-        Err(error) => {
-            let line = error.location().and_then(|location| u32::try_from(location.line()).ok());
-            Err((line.filter(|line| *line > 0), error.to_string()))
-        }
-    }
-}
-
-/// A file is bounded already, and what is read of it is in proportion. Aliases, which would undo
-/// that, are never written by pixi.
-fn options() -> Options {
-    serde_saphyr::options! {
-        budget: serde_saphyr::budget! {
-            max_events: usize::MAX,
-            max_nodes: usize::MAX,
-            max_total_scalar_bytes: usize::MAX,
-            max_aliases: 100,
-            max_anchors: 100,
-            max_merge_keys: 100,
-        },
-        duplicate_keys: DuplicateKeyPolicy::LastWins,
-        with_snippet: false,
-    }
+    read
 }
 
 struct Top<'t, 'a> {

@@ -5,11 +5,10 @@ use std::borrow::Cow;
 use fumehood_contract::Scope;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed as _, Deserializer, IgnoredAny, MapAccess};
-use serde_saphyr::options::DuplicateKeyPolicy;
-use serde_saphyr::{Error, Options};
 
 use crate::extractors::package_lock::lenient::{IfObject, ReadObject, Value};
 use crate::json::{Any, AnyValue, Scalar, Text};
+use crate::yaml;
 
 /// What the document holds, as far as it could be read.
 #[derive(Debug, Default)]
@@ -63,36 +62,9 @@ pub(super) struct Broken {
 /// Reads a document. After an error it holds what was read before it.
 pub(super) fn read(text: &str) -> (Document<'_>, Option<Broken>) {
     let mut document = Document::default();
-    let top = IfObject(Top(&mut document));
-    let broken =
-        match serde_saphyr::with_deserializer_from_str_with_options(text, options(), |yaml| top.deserialize(yaml)) {
-            Ok(true) => None,
-            Ok(false) => Some(Broken { line: None, message: "not a mapping".to_owned() }),
-            Err(error) => Some(broken(&error)),
-        };
+    let read = yaml::read_object(text, IfObject(Top(&mut document)));
+    let broken = read.err().map(|(line, message)| Broken { line, message });
     (document, broken)
-}
-
-/// A file is bounded already, and what is read of it is in proportion. Aliases, which would undo
-/// that, are never written by pnpm.
-fn options() -> Options {
-    serde_saphyr::options! {
-        budget: serde_saphyr::budget! {
-            max_events: usize::MAX,
-            max_nodes: usize::MAX,
-            max_total_scalar_bytes: usize::MAX,
-            max_aliases: 100,
-            max_anchors: 100,
-            max_merge_keys: 100,
-        },
-        duplicate_keys: DuplicateKeyPolicy::LastWins,
-        with_snippet: false,
-    }
-}
-
-fn broken(error: &Error) -> Broken {
-    let line = error.location().and_then(|location| u32::try_from(location.line()).ok()).filter(|line| *line > 0);
-    Broken { line, message: error.to_string() }
 }
 
 struct Top<'t, 'a>(&'t mut Document<'a>);
