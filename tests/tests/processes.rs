@@ -1,5 +1,7 @@
 //! Workers that die, hang or are in the way, and what becomes of the job.
 
+#![expect(clippy::disallowed_methods, reason = "a test looks into /proc")]
+
 use std::time::Duration;
 
 use e2e::{Fumehood, Repo, Running};
@@ -94,4 +96,20 @@ fn a_worker_that_gives_no_sign_of_life_is_given_up() {
 fn assert_gone(process: Pid) {
     let gone = e2e::soon(Duration::from_secs(10), || test_kill_process(process).is_err());
     assert!(gone, "{process:?} is still there");
+}
+
+/// A part of F01: the kernel holds a worker to its seccomp filters, and lets it gain no rights.
+#[test]
+fn f01_a_worker_is_locked_down_while_it_scans() {
+    let (running, _repos) = endless_and_good();
+    let running = running.until_scanning(0);
+    let worker = running.worker(0).as_raw_nonzero();
+    for thread in std::fs::read_dir(format!("/proc/{worker}/task")).unwrap().flatten() {
+        let status = std::fs::read_to_string(thread.path().join("status")).unwrap();
+        let says =
+            |line: &str| status.lines().any(|found| found.split_whitespace().collect::<Vec<_>>().join(" ") == line);
+        assert!(says("NoNewPrivs: 1") && says("Seccomp: 2"), "{status}");
+    }
+    let limits = std::fs::read_to_string(format!("/proc/{worker}/limits")).unwrap();
+    assert!(limits.lines().any(|line| line.starts_with("Max core file size") && line.contains(" 0 ")), "{limits}");
 }

@@ -29,6 +29,7 @@ use crate::worker::spec::Spec;
 #[derive(Clone, Debug)]
 pub struct Reuse {
     folder: PathBuf,
+    bytes_max: u64,
 }
 
 /// What an earlier scan was made from.
@@ -54,7 +55,7 @@ impl Reuse {
     /// what a scan found.
     pub fn open(folder: &Path) -> io::Result<Self> {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        Ok(Self { folder: folder.to_owned() })
+        Ok(Self { folder: folder.to_owned(), bytes_max: REUSE_BYTES_MAX })
     }
 
     /// The key of scanning `object` as `spec` says.
@@ -138,7 +139,7 @@ impl Reuse {
         let mut bytes: u64 = entries.iter().map(|entry| entry.bytes).sum();
         entries.sort_unstable_by_key(|entry| entry.used);
         for entry in entries {
-            if bytes <= REUSE_BYTES_MAX {
+            if bytes <= self.bytes_max {
                 break;
             }
             bytes -= entry.bytes;
@@ -183,4 +184,35 @@ fn touch(path: &Path) -> io::Result<()> {
 #[expect(clippy::disallowed_methods, reason = "in our own folder, which no guest reaches")]
 fn rename(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test")]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// An entry whose report has so many bytes, used so many seconds ago.
+    fn entry(reuse: &Reuse, name: &str, bytes: usize, ago: u64) {
+        let folder = reuse.folder.join(name);
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join(FILE_NAME), vec![b'x'; bytes]).unwrap();
+        fs::write(folder.join(ENTRY), "").unwrap();
+        let used = SystemTime::now() - Duration::from_secs(ago);
+        File::options().append(true).open(folder.join(ENTRY)).unwrap().set_modified(used).unwrap();
+    }
+
+    #[test]
+    fn what_was_not_used_for_longest_makes_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let reuse = Reuse { bytes_max: 250, ..Reuse::open(folder.path()).unwrap() };
+        for (name, ago) in [("newest", 1), ("oldest", 30), ("older", 20), ("newer", 10)] {
+            entry(&reuse, name, 100, ago);
+        }
+        reuse.make_room().unwrap();
+        let mut left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["newer", "newest"]);
+    }
 }
