@@ -102,7 +102,7 @@ fn assert_gone(process: Pid) {
 #[test]
 fn f01_a_worker_is_locked_down_while_it_scans() {
     let (running, _repos) = endless_and_good();
-    let running = running.until_scanning(0);
+    let running = running.until("[1/2]").until_scanning(0);
     let worker = running.worker(0).as_raw_nonzero();
     for thread in std::fs::read_dir(format!("/proc/{worker}/task")).unwrap().flatten() {
         let status = std::fs::read_to_string(thread.path().join("status")).unwrap();

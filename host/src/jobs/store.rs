@@ -151,7 +151,7 @@ impl JobStore {
         let name = RepoStatus::file_name(repo_index);
         let target = attempt_folder(repo_index, attempt).join("status").join(&name);
         let (link, fresh) = (self.folder.join(&name), self.folder.join(format!("{name}.new")));
-        let made = symlink(&target, &fresh).and_then(|()| rename(&fresh, &link));
+        let made = link_anew(&target, &fresh).and_then(|()| rename(&fresh, &link));
         made.map_err(|error| StoreError { doing: "cannot link", path: link, error })?;
         Ok(AttemptFolders { status, fetch })
     }
@@ -224,7 +224,36 @@ fn write_durably(folder: &Path, path: &Path, master: &Master) -> io::Result<()> 
     File::open(folder)?.sync_all()
 }
 
+/// Makes a link, in the place of one that somebody made who was killed before the renaming.
+#[expect(clippy::disallowed_methods, reason = "in our own folder, which no guest reaches")]
+fn link_anew(target: &Path, link: &Path) -> io::Result<()> {
+    match symlink(target, link) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            fs::remove_file(link)?;
+            symlink(target, link)
+        }
+        made => made,
+    }
+}
+
 #[expect(clippy::disallowed_methods, reason = "in our own folder, which no guest reaches")]
 fn rename(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_service_left_half_done_is_no_hindrance() {
+        let data = tempfile::tempdir().unwrap();
+        let store = JobStore::create(data.path(), "acme").unwrap();
+        symlink("nowhere", store.folder().join("repo_0.json.new")).unwrap();
+        let attempt = store.next_attempt(0);
+        store.begin_attempt(0, attempt).unwrap();
+        assert_eq!((attempt, store.next_attempt(0)), (1, 2));
+        let link = store.folder().join("repo_0.json").read_link().unwrap();
+        assert_eq!(link, Path::new("repos/0/a1/status/repo_0.json"));
+    }
 }
