@@ -60,6 +60,10 @@ pub enum Command {
     Serve(Box<ServeArgs>),
     /// Make, list and revoke the tokens of tenants
     Token(TokenArgs),
+    /// Look at the configuration
+    Config(ConfigArgs),
+    /// Have a service scan repositories
+    Submit(Box<SubmitArgs>),
     /// What this binary is in the processes that it starts for itself
     #[command(name = child::SUBCOMMAND, hide = true)]
     Worker,
@@ -125,6 +129,9 @@ pub struct ScanArgs {
     /// Instructions of one scan, about; the same repository takes the same fuel on every machine
     #[arg(long, value_name = "N", default_value_t = limits::FUEL)]
     pub fuel: u64,
+    /// How often a repository is tried again after a failure of ours, not of its own
+    #[arg(long, value_name = "N", default_value_t = limits::RETRIES)]
+    pub retries: u32,
     /// Memory of one scanner, in MiB
     #[arg(long, value_name = "MIB", default_value_t = limits::GUEST_MEMORY_BYTES / MIB, value_parser = clap::value_parser!(u64).range(1..=4096))]
     pub memory: u64,
@@ -175,43 +182,97 @@ pub struct FetchArgs {
     pub config: Option<PathBuf>,
 }
 
-/// `fumehood serve`.
-#[derive(Clone, Debug, Args)]
+/// `fumehood serve`. What is not given stands in the configuration file, or has its usual value.
+#[derive(Clone, Debug, Default, Args)]
 pub struct ServeArgs {
-    /// Where to listen; without tokens only on a loopback address
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
-    pub listen: SocketAddr,
+    /// Where to listen; without tokens only on a loopback address [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS:PORT", env = "FUMEHOOD_LISTEN")]
+    pub listen: Option<SocketAddr>,
     /// Repositories scanned at the same time [default: number of cores]
-    #[arg(long, short, value_name = "N")]
+    #[arg(long, short, value_name = "N", env = "FUMEHOOD_WORKERS")]
     pub jobs: Option<NonZeroUsize>,
     /// Let clients have folders below this one scanned [default: none]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", env = "FUMEHOOD_LOCAL_ROOT")]
     pub local_root: Option<PathBuf>,
     /// Where jobs and tokens are kept [default: $XDG_STATE_HOME/fumehood]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", env = "FUMEHOOD_DATA_DIR")]
     pub data_dir: Option<PathBuf>,
     /// Where the compiled scanner is kept [default: $XDG_CACHE_HOME/fumehood]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", env = "FUMEHOOD_CACHE_DIR")]
     pub cache_dir: Option<PathBuf>,
-    /// What is known of servers; see `scan`
-    #[arg(long, value_name = "FILE")]
+    /// The configuration file [default: $XDG_CONFIG_HOME/fumehood/config.toml]
+    #[arg(long, value_name = "FILE", env = "FUMEHOOD_CONFIG")]
     pub config: Option<PathBuf>,
-    /// The longest a repository may take, like 90s or 2h
-    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "1h")]
-    pub timeout: Duration,
-    /// Between two writes of a status file
-    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30s")]
-    pub status_interval: Duration,
+    /// The longest a repository may take, like 90s or 2h [default: 1h]
+    #[arg(long, value_name = "TIME", value_parser = duration, env = "FUMEHOOD_TIMEOUT")]
+    pub timeout: Option<Duration>,
+    /// Between two writes of a status file [default: 30s]
+    #[arg(long, value_name = "TIME", value_parser = duration, env = "FUMEHOOD_STATUS_INTERVAL")]
+    pub status_interval: Option<Duration>,
+    /// How often a repository is tried again after a failure of ours, not of its own [default: 2]
+    #[arg(long, value_name = "N", env = "FUMEHOOD_RETRIES")]
+    pub retries: Option<u32>,
     /// Another scanner, a component of the world in wit/scanner.wit
     #[arg(long, value_name = "FILE", hide = true)]
     pub scanner: Option<PathBuf>,
+}
+
+/// `fumehood submit`.
+#[derive(Clone, Debug, Args)]
+pub struct SubmitArgs {
+    /// https URLs of repositories or groups, or one folder on the service's own machine
+    #[arg(required = true, value_name = "SOURCE")]
+    pub sources: Vec<String>,
+    /// The service, like https://fumehood.example or http://127.0.0.1:8080
+    #[arg(long, value_name = "URL", env = "FUMEHOOD_SERVER")]
+    pub server: String,
+    /// The file with the service's token [default: the variable FUMEHOOD_TOKEN]
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Certificate authorities (PEM) to trust beside those of this system
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// Wait until the job has ended, then print its report
+    #[arg(long)]
+    pub wait: bool,
+    /// What to print when it has ended
+    #[arg(long, short, value_enum, default_value_t = Format::Table, requires = "wait")]
+    pub format: Format,
+    /// Write it to this file instead of standard output
+    #[arg(long, short, value_name = "FILE", requires = "wait")]
+    pub output: Option<PathBuf>,
+    /// An https URL that the service tells when the job has ended
+    #[arg(long, value_name = "URL")]
+    pub webhook: Option<String>,
+    /// Show no progress
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `fumehood config`.
+#[derive(Clone, Debug, Args)]
+pub struct ConfigArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub command: ConfigCommand,
+}
+
+/// What can be done with the configuration.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Say whether a configuration file is right, and what it comes to
+    Check {
+        /// The file [default: $XDG_CONFIG_HOME/fumehood/config.toml]
+        #[arg(env = "FUMEHOOD_CONFIG")]
+        file: Option<PathBuf>,
+    },
 }
 
 /// `fumehood token`.
 #[derive(Clone, Debug, Args)]
 pub struct TokenArgs {
     /// Where jobs and tokens are kept [default: $XDG_STATE_HOME/fumehood]
-    #[arg(long, value_name = "DIR", global = true)]
+    #[arg(long, value_name = "DIR", global = true, env = "FUMEHOOD_DATA_DIR")]
     pub data_dir: Option<PathBuf>,
     /// What to do
     #[command(subcommand)]

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use fumehood::cli::{self, Command, Exit};
-use fumehood::{formats, scan, serve, worker};
+use fumehood::{formats, scan, serve, submit, worker};
 
 fn main() -> ExitCode {
     let command = match cli::parse() {
@@ -15,6 +15,8 @@ fn main() -> ExitCode {
         Command::Formats(args) => formats::main(&args).unwrap_or_else(|error| complain(&error)).into(),
         Command::Serve(args) => serve::main(&args).unwrap_or_else(|error| complain(&error)).into(),
         Command::Token(args) => serve::token(&args).unwrap_or_else(|error| complain(&error)).into(),
+        Command::Config(args) => serve::check(&args).unwrap_or_else(|error| complain(&error)).into(),
+        Command::Submit(args) => submit::main(&args).unwrap_or_else(|error| complain(&error)).into(),
         Command::Scan(args) => scan::main(&args).unwrap_or_else(|error| complain(&error)).into(),
     }
 }

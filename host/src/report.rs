@@ -5,11 +5,14 @@ pub mod json;
 pub mod reader;
 pub mod table;
 
+use std::io::{BufReader, Read as _};
+
 use fumehood_contract::master::{Ended, Master};
 use fumehood_contract::{FileRecord, Package};
 
 use crate::jobs::status_reader::Reader;
 use crate::jobs::store::JobStore;
+use crate::limits::REPORT_BYTES_MAX;
 use crate::source::Listing;
 
 /// One repository of a finished job, with all that is known about it.
@@ -37,11 +40,15 @@ pub fn of_job(store: &JobStore, master: &Master) -> Vec<RepoReport> {
         .collect()
 }
 
-fn of_repository(store: &JobStore, index: u32, name: &str, ended: &Ended) -> RepoReport {
+/// What one repository's worker left.
+pub fn of_repository(store: &JobStore, index: u32, name: &str, ended: &Ended) -> RepoReport {
     let attempt = ended.attempt.max(1);
     let mut files = Vec::new();
-    let reading = Reader::open(&store.status_dir(index, attempt))
-        .map(|folder| reader::read(&folder, &mut |record| files.push(record)));
+    let take = &mut |record| files.push(record);
+    let reading = match store.kept_report(index, attempt) {
+        Some(kept) => Ok(reader::read_lines(BufReader::new(kept.take(REPORT_BYTES_MAX)), take)),
+        None => Reader::open(&store.status_dir(index, attempt)).map(|folder| reader::read(&folder, take)),
+    };
     RepoReport {
         name: name.to_owned(),
         ended: ended.clone(),

@@ -2,9 +2,9 @@
 
 mod targets;
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
@@ -15,11 +15,12 @@ use tokio::sync::watch;
 
 use self::targets::Targets;
 
-use crate::cli::{Exit, FetchArgs, Format, MIB, ScanArgs, ServeArgs};
+use crate::cli::{Exit, Format, MIB, ScanArgs};
 use crate::forges::Forges;
 use crate::forges::filter::Filter;
 use crate::jobs::dispatcher::{self, Places, Settings};
 use crate::jobs::fair::{FairPool, Share};
+use crate::jobs::live;
 use crate::jobs::reuse::Reuse;
 use crate::jobs::store::{self, JobStore, LOCAL_TENANT};
 use crate::jobs::view;
@@ -29,7 +30,7 @@ use crate::source::ListOptions;
 use crate::worker::spec::Artefact;
 use crate::worker::supervise::Patience;
 use crate::worker::{artefact, sandbox};
-use crate::{config, limits};
+use crate::{config, limits, output};
 
 /// The whole command.
 pub fn main(args: &ScanArgs) -> anyhow::Result<Exit> {
@@ -48,15 +49,16 @@ pub fn main(args: &ScanArgs) -> anyhow::Result<Exit> {
     store::remove_old(&data, LOCAL_TENANT, limits::JOB_AGE_MAX);
     let store = JobStore::create(&data, LOCAL_TENANT)?;
     let asked = args.sources.join(" ");
-    let mut progress = Progress::new(&repositories, watched, args.quiet);
+    let names = repositories.iter().map(|repository| repository.name.clone()).collect();
+    let mut progress = Progress::new(names, watched, args.quiet);
     let runtime = tokio::runtime::Runtime::new().context("no runtime")?;
-    let live = dispatcher::begin(&store, &asked, repositories);
+    let job = live::begin(&store, &asked, repositories);
     runtime.block_on(async {
         let cancelled = cancelled_by_signals()?;
         let watcher = &mut |notice: dispatcher::Notice<'_>| progress.show(&notice);
-        anyhow::Ok(dispatcher::run(&store, live.clone(), settings, places(args), cancelled, watcher).await?)
+        anyhow::Ok(dispatcher::run(&store, job.clone(), settings, places(args), cancelled, watcher).await?)
     })?;
-    let job = dispatcher::read(&live);
+    let job = live::read(&job);
     progress.finish(&job.master, store.folder());
     let reports = report::of_job(&store, &job.master);
     print(args, &job.master, &reports)?;
@@ -97,6 +99,7 @@ fn settings(args: &ScanArgs, forges: Forges, watched: bool) -> anyhow::Result<Se
         status_interval,
         artefact: artefact(args.scanner.as_deref(), args.cache_dir.as_deref())?,
         list: ListOptions { include_installed: args.include_installed },
+        retries: args.retries,
         fuel: args.fuel,
         memory_bytes: args.memory * MIB,
         forges,
@@ -110,24 +113,8 @@ fn settings(args: &ScanArgs, forges: Forges, watched: bool) -> anyhow::Result<Se
     })
 }
 
-/// What the service's jobs are scanned with.
-pub fn service_settings(args: &ServeArgs) -> anyhow::Result<Settings> {
-    let fetch = FetchArgs { config: args.config.clone(), ..FetchArgs::default() };
-    Ok(Settings {
-        program: std::env::current_exe().context("cannot find our own binary")?,
-        patience: Patience { deadline: args.timeout, stale: limits::STALE.max(4 * args.status_interval) },
-        status_interval: args.status_interval,
-        artefact: artefact(args.scanner.as_deref(), args.cache_dir.as_deref())?,
-        list: ListOptions::default(),
-        fuel: limits::FUEL,
-        memory_bytes: limits::GUEST_MEMORY_BYTES,
-        forges: config::forges(&fetch)?,
-        reuse: None,
-    })
-}
-
 /// The scanner, compiled; ours if no other is named.
-fn artefact(scanner: Option<&Path>, cache: Option<&Path>) -> anyhow::Result<Artefact> {
+pub fn artefact(scanner: Option<&Path>, cache: Option<&Path>) -> anyhow::Result<Artefact> {
     let cache = config::cache_dir(cache)?;
     let engine = sandbox::engine().map_err(|error| anyhow::anyhow!("no WebAssembly engine: {error:#}"))?;
     Ok(match scanner {
@@ -172,41 +159,13 @@ fn print(args: &ScanArgs, master: &Master, reports: &[RepoReport]) -> anyhow::Re
         Format::Cyclonedx => cyclonedx::write(out, reports),
     };
     match &args.output {
-        Some(path) => write_file(path, write).with_context(|| format!("cannot write {}", path.display())),
+        Some(path) => output::to_file(path, &mut { write }).with_context(|| format!("cannot write {}", path.display())),
         None => match write(&mut BufWriter::new(io::stdout().lock())) {
             // Whoever reads has had enough: `| head`.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             other => other.context("cannot write to standard output"),
         },
     }
-}
-
-/// The file is whole or not there: written beside its place, then renamed.
-fn write_file(path: &Path, write: impl Fn(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    let folder =
-        path.parent().filter(|folder| !folder.as_os_str().is_empty()).map_or(PathBuf::from("."), PathBuf::from);
-    if path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
-        // A device or a pipe, /dev/stdout for example: there is nothing to rename onto.
-        return write(&mut BufWriter::new(open_special(path)?));
-    }
-    let mut file = tempfile::Builder::new().permissions(permissions()).tempfile_in(folder)?;
-    {
-        let mut out = BufWriter::new(file.as_file_mut());
-        write(&mut out)?;
-        out.flush()?;
-    }
-    file.persist(path)?;
-    Ok(())
-}
-
-#[expect(clippy::disallowed_methods, reason = "a file that the user names")]
-fn open_special(path: &Path) -> io::Result<File> {
-    File::options().write(true).open(path)
-}
-
-/// As for any file that a command writes; the umask takes its part.
-fn permissions() -> fs::Permissions {
-    std::os::unix::fs::PermissionsExt::from_mode(0o666)
 }
 
 fn exit(args: &ScanArgs, master: &Master) -> Exit {

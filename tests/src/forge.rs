@@ -24,6 +24,7 @@ mod http;
 mod misbehaviour;
 mod pack;
 mod page;
+mod receiver;
 mod repository;
 mod server;
 mod site;
@@ -39,6 +40,7 @@ pub use curl::Answer;
 pub use hostile_repository::ODD_NAMES;
 pub use http::Seen;
 pub use misbehaviour::Misbehaviour;
+pub use receiver::{Delivery, Receiver};
 pub use repository::GitRepository;
 pub use tree::Mode;
 

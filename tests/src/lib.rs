@@ -116,7 +116,7 @@ fn cache() -> PathBuf {
 
 /// Whether `condition` comes true within `limit`. For what nothing can be waited for: files and processes
 /// of others.
-pub fn soon(limit: Duration, condition: impl Fn() -> bool) -> bool {
+pub fn soon(limit: Duration, mut condition: impl FnMut() -> bool) -> bool {
     let end = Instant::now() + limit;
     while !condition() {
         if Instant::now() >= end {
