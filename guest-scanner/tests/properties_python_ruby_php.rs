@@ -39,6 +39,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("shop.gemspec", "gemspec", "generated"),
     ("Cargo.lock", "cargo-lock", "workspace-v4"),
     ("Gemfile.lock", "gemfile-lock", "platforms-and-checksums"),
+    ("Gemfile", "gemfile", "groups-and-places"),
     ("composer.lock", "composer-lock", "project"),
     ("composer.json", "composer-lock", "project"),
 ];
