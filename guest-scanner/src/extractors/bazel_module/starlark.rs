@@ -5,6 +5,7 @@
 //! are not told apart from the rest: what stands in them is read as if it stood at the top. All is kept
 //! in one list, so that nothing here is as deep as its input.
 
+mod call;
 mod reader;
 
 use std::borrow::Cow;
@@ -234,39 +235,6 @@ impl<'a> Code<'a> {
                 self.call_at(expression, expression.len() - 1).map_or(Item::Open(offset), Item::Call)
             }
         })
-    }
-}
-
-impl<'c, 'a> Call<'c, 'a> {
-    /// The argument of that name, or else at that position.
-    fn expression(&self, name: &str, position: Option<usize>) -> Option<&'c [usize]> {
-        let named = self.arguments.iter().find(|(own, _)| *own == Some(name));
-        let placed = || self.arguments.get(position?).filter(|(own, _)| own.is_none());
-        named.or_else(placed).map(|(_, expression)| *expression)
-    }
-
-    /// The text of the argument of that name, or else at that position.
-    pub(super) fn argument(&self, name: &str, position: Option<usize>) -> Option<Value<'c>> {
-        Some(self.code.value(self.expression(name, position)?, 0))
-    }
-
-    /// That text, if it is known.
-    pub(super) fn text(&self, name: &str, position: Option<usize>) -> Option<Cow<'c, str>> {
-        if let Value::Text(text) = self.argument(name, position)? { Some(text) } else { None }
-    }
-
-    /// Whether the argument of that name is `True`.
-    pub(super) fn is_true(&self, name: &str) -> bool {
-        self.argument(name, None) == Some(Value::True)
-    }
-
-    /// The items of the list that is the argument of that name.
-    pub(super) fn list(&self, name: &str) -> Vec<Item<'c, 'a>> {
-        let mut items = Vec::new();
-        if let Some(expression) = self.expression(name, None) {
-            self.code.items(expression, 0, &mut items);
-        }
-        items
     }
 }
 
