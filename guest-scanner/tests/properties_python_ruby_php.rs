@@ -40,6 +40,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("Cargo.lock", "cargo-lock", "workspace-v4"),
     ("Gemfile.lock", "gemfile-lock", "platforms-and-checksums"),
     ("Gemfile", "gemfile", "groups-and-places"),
+    ("Gemfile", "gemfile-lock", "made-by-bundler-2.3"),
     ("composer.lock", "composer-lock", "project"),
     ("composer.json", "composer-lock", "project"),
 ];

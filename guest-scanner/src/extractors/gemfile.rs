@@ -4,11 +4,12 @@
 //! option or the blocks around it name; in none of them it is needed to run. It is silent where a
 //! lockfile lies beside it. What `gemspec` brings is reported by the gemspec itself.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use fumehood_contract::{Package, ProblemKind, Relation, Scope};
 
 use crate::extractor::{Extractor, Pattern};
+use crate::graph;
 use crate::purl::{self, Ecosystem};
 use crate::python::url::without_credentials;
 use crate::records::Records;
@@ -36,24 +37,49 @@ fn extract(source: &Source<'_>, records: &mut Records) {
         return;
     }
     let calls = calls(source.text(), &METHODS);
-    let mut blocks: Vec<Block> = Vec::new();
     let mut seen = HashSet::new();
+    for found in gems(&calls) {
+        if let Some(package) = found.package(records)
+            && seen.insert((package.purl.clone(), package.requirement.clone(), package.scope))
+        {
+            records.package(package);
+        }
+    }
+    for call in calls.iter().filter(|call| call.method == "eval_gemfile") {
+        records.problem(ProblemKind::BadEntry, Some(call.line), "what eval_gemfile brings is not read");
+    }
+}
+
+/// What the gems of a Gemfile are for, by their names: what a lockfile does not say.
+pub(super) fn scopes(text: &str) -> HashMap<String, Scope> {
+    let mut scopes: HashMap<String, Scope> = HashMap::new();
+    for found in gems(&calls(text, &METHODS)) {
+        let Some(Value::Text(name)) = found.call.positional.first() else { continue };
+        let scope = scopes.entry(name.clone()).or_insert_with(|| found.scope());
+        if graph::rank(found.scope()) > graph::rank(*scope) {
+            *scope = found.scope();
+        }
+    }
+    scopes
+}
+
+/// A call of `gem`.
+struct Gem<'c, 'a> {
+    call: &'c Call<'a>,
+    /// The call of a block around it that says where the gem is; else its own.
+    from: &'c Call<'a>,
+    /// What the groups around it are for.
+    around: Option<Scope>,
+}
+
+fn gems<'c, 'a>(calls: &'c [Call<'a>]) -> Vec<Gem<'c, 'a>> {
+    let mut found = Vec::new();
+    let mut blocks: Vec<Block> = Vec::new();
     for (at, call) in calls.iter().enumerate() {
         let around = blocks.last().copied().unwrap_or_default();
-        match call.method {
-            "gem" => {
-                let from = around.place.and_then(|at| calls.get(at)).unwrap_or(call);
-                if let Some(package) = gem(call, from, around.scope, records)
-                    && seen.insert((package.purl.clone(), package.requirement.clone(), package.scope))
-                {
-                    records.package(package);
-                }
-            }
-            "eval_gemfile" => {
-                let message = "what eval_gemfile brings is not read";
-                records.problem(ProblemKind::BadEntry, Some(call.line), message);
-            }
-            _ => {}
+        if call.method == "gem" {
+            let from = around.place.and_then(|at| calls.get(at)).unwrap_or(call);
+            found.push(Gem { call, from, around: around.scope });
         }
         let inner = match call.method {
             "group" => Block { scope: Some(scope(&call.positional)), ..around },
@@ -63,6 +89,7 @@ fn extract(source: &Source<'_>, records: &mut Records) {
         blocks.extend((call.closes..call.opens).map(|_| inner));
         blocks.truncate(blocks.len().saturating_sub(call.closes.saturating_sub(call.opens)));
     }
+    found
 }
 
 /// What the blocks around a line say together.
@@ -73,33 +100,37 @@ struct Block {
     place: Option<usize>,
 }
 
-/// `from` is the call that says where the gem is: its own, or that of a block around it.
-fn gem(call: &Call<'_>, from: &Call<'_>, around: Option<Scope>, records: &mut Records) -> Option<Package> {
-    let line = Some(call.line);
-    let (name, wanted) = match call.positional.split_first() {
-        Some((Value::Text(name), wanted)) if is_name(name) => (name, wanted),
-        _ => {
-            records.problem(ProblemKind::BadEntry, line, "a gem's name does not stand here literally");
-            return None;
-        }
-    };
-    if wanted.iter().any(|value| value.name().is_none()) {
-        let message = format!("what is wanted of {name} does not stand here literally");
-        records.problem(ProblemKind::Unresolved, line, &message);
+impl Gem<'_, '_> {
+    fn scope(&self) -> Scope {
+        let own = [self.call.option("group"), self.call.option("groups")].concat();
+        if own.is_empty() { self.around.unwrap_or_default() } else { scope(&own) }
     }
-    let ranges: Vec<&str> = wanted.iter().filter_map(Value::text).collect();
-    let version = match ranges.as_slice() {
-        [single] => Some(single.trim_start_matches('=').trim()).filter(|version| is_version(version)),
-        _ => None,
-    };
-    let place = place(call, false).or_else(|| place(from, true));
-    let vcs_url = place.as_ref().and_then(|(_, vcs_url)| vcs_url.as_deref()).unwrap_or_default();
-    let mut package = purl::with_qualifiers(Ecosystem::Gem, name, version, &[("vcs_url", vcs_url)]);
-    package.source = place.map(|(source, _)| source);
-    package.requirement = (version.is_none() && !ranges.is_empty()).then(|| ranges.join(", "));
-    let own = [call.option("group"), call.option("groups")].concat();
-    package.scope = if own.is_empty() { around.unwrap_or_default() } else { scope(&own) };
-    Some(Package { line, relation: Relation::Direct, ..package })
+
+    fn package(&self, records: &mut Records) -> Option<Package> {
+        let line = Some(self.call.line);
+        let (name, wanted) = match self.call.positional.split_first() {
+            Some((Value::Text(name), wanted)) if is_name(name) => (name, wanted),
+            _ => {
+                records.problem(ProblemKind::BadEntry, line, "a gem's name does not stand here literally");
+                return None;
+            }
+        };
+        if wanted.iter().any(|value| value.name().is_none()) {
+            let message = format!("what is wanted of {name} does not stand here literally");
+            records.problem(ProblemKind::Unresolved, line, &message);
+        }
+        let ranges: Vec<&str> = wanted.iter().filter_map(Value::text).collect();
+        let version = match ranges.as_slice() {
+            [single] => Some(single.trim_start_matches('=').trim()).filter(|version| is_version(version)),
+            _ => None,
+        };
+        let place = place(self.call, false).or_else(|| place(self.from, true));
+        let vcs_url = place.as_ref().and_then(|(_, vcs_url)| vcs_url.as_deref()).unwrap_or_default();
+        let mut package = purl::with_qualifiers(Ecosystem::Gem, name, version, &[("vcs_url", vcs_url)]);
+        package.source = place.map(|(source, _)| source);
+        package.requirement = (version.is_none() && !ranges.is_empty()).then(|| ranges.join(", "));
+        Some(Package { line, scope: self.scope(), relation: Relation::Direct, ..package })
+    }
 }
 
 /// Where a call says that gems are, and the purl's `vcs_url` if that is a repository. A block says the
