@@ -51,6 +51,10 @@ deny:
 conformance: build
     scripts/conformance '{{ target }}/release/fumehood'
 
+# Compare with what cargo, npm and pip say of published packages, which they fetch
+polyglot: build
+    FUMEHOOD_POLYGLOT=1 scripts/nextest run --release --workspace --locked --no-capture -E 'binary(polyglot)'
+
 # Write README's table of formats anew
 formats: build
     FUMEHOOD_ACCEPT=1 scripts/nextest run --release --workspace --locked -E 'binary(formats)'

@@ -27,6 +27,7 @@ pub mod purl;
 pub(crate) mod python;
 pub mod records;
 pub mod report_file;
+mod ruby;
 pub mod scan;
 pub mod select;
 pub mod source;

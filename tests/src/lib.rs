@@ -12,6 +12,7 @@
 mod finished;
 pub mod forge;
 pub mod measure;
+pub mod polyglot;
 mod repo;
 mod running;
 pub mod service;
