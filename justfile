@@ -74,3 +74,7 @@ bench-fetch: build
 # Print how time and memory grow with the size of a lockfile
 linear: build
     scripts/wasm-target cargo run --quiet --release --package e2e --example linear --locked
+
+# Poll the service while every core is busy, give it a job of many repositories, and many jobs
+bench-service *ARGS: build
+    scripts/wasm-target cargo run --quiet --release --package e2e --example serving --locked -- "$@"

@@ -106,6 +106,16 @@ impl Forge {
         self
     }
 
+    /// A repository with all that another has: it is the same folder.
+    pub fn same_as(&self, path: &str, other: &str) -> &Self {
+        let mut catalogue = self.site.catalogue.lock().unwrap();
+        let history = catalogue.project(other).history.clone();
+        catalogue.project(path).history = history;
+        std::os::unix::fs::symlink(self.bare(other), self.bare(path)).unwrap();
+        drop(catalogue);
+        self
+    }
+
     /// A repository that is there only for who shows this token.
     pub fn private(&self, path: &str, token: &str) -> &Self {
         self.ensure(path);

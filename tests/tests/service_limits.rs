@@ -1,5 +1,7 @@
 //! What one tenant may have, and what it cannot do to others.
 
+#![expect(clippy::disallowed_methods, reason = "tests touch files on their own")]
+
 use e2e::Repo;
 use e2e::service::Service;
 use serde_json::{Value, json};

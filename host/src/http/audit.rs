@@ -90,6 +90,7 @@ impl Writer {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "a file that we alone write")]
 fn open(path: &Path) -> io::Result<(File, u64)> {
     let file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
     let bytes = file.metadata()?.len();

@@ -31,7 +31,9 @@ pub(super) fn page(openapi: &Value) -> String {
     for tag in ["jobs", "repositories", "reports", "events", "operation"] {
         // Writing to a string does not fail, here and below.
         let _written = write!(page, "<h2>{tag}</h2>");
-        for (path, method, operation) in operations(openapi).filter(|(.., operation)| operation["tags"][0] == tag) {
+        for (path, method, operation) in
+            operations(openapi).filter(|(.., operation)| operation.pointer("/tags/0").is_some_and(|found| found == tag))
+        {
             page.push_str(&entry(path, method, operation, openapi));
         }
     }
@@ -39,7 +41,7 @@ pub(super) fn page(openapi: &Value) -> String {
 }
 
 fn operations(openapi: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
-    let paths = openapi["paths"].as_object().into_iter().flatten();
+    let paths = openapi.get("paths").and_then(Value::as_object).into_iter().flatten();
     paths.flat_map(|(path, methods)| {
         let methods = methods.as_object().into_iter().flatten();
         methods.map(move |(method, operation)| (path.as_str(), method.as_str(), operation))
@@ -58,21 +60,21 @@ fn entry(path: &str, method: &str, operation: &Value, openapi: &Value) -> String
     if !description.is_empty() {
         let _written = write!(out, "<p>{description}</p>");
     }
-    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    let parameters = operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
     let rows = parameters.map(|parameter| {
         row(&format!("<code>{}</code> ({})", text(parameter, &["name"]), text(parameter, &["in"])), parameter)
     });
     table(&mut out, "Parameters", rows);
-    if let Some(body) = operation["requestBody"]["content"].as_object() {
+    if let Some(body) = operation.pointer("/requestBody/content").and_then(Value::as_object) {
         for (kind, content) in body {
             let _written = write!(out, "<h4>Body: {}</h4>", escaped(kind));
-            out.push_str(&fields(&content["schema"], openapi));
+            out.push_str(&fields(content.get("schema").unwrap_or(&Value::Null), openapi));
         }
     }
-    let answers = operation["responses"].as_object().into_iter().flatten();
+    let answers = operation.get("responses").and_then(Value::as_object).into_iter().flatten();
     table(&mut out, "Answers", answers.map(|(code, answer)| row(&format!("<code>{}</code>", escaped(code)), answer)));
-    if let Some(content) = operation["responses"]["200"]["content"]["application/json"].as_object() {
-        out.push_str(&fields(content.get("schema").unwrap_or(&Value::Null), openapi));
+    if let Some(schema) = operation.pointer("/responses/200/content/application~1json/schema") {
+        out.push_str(&fields(schema, openapi));
     }
     out + "</details>"
 }
@@ -90,9 +92,9 @@ fn table(out: &mut String, title: &str, rows: impl Iterator<Item = String>) {
 
 /// The fields of an object, one level deep.
 fn fields(schema: &Value, openapi: &Value) -> String {
-    let named = schema["$ref"].as_str().and_then(|name| name.rsplit('/').next());
-    let schema = named.map_or(schema, |name| &openapi["components"]["schemas"][name]);
-    let properties = schema["properties"].as_object().into_iter().flatten();
+    let named = schema.get("$ref").and_then(Value::as_str).and_then(|name| name.strip_prefix('#'));
+    let schema = named.and_then(|pointer| openapi.pointer(pointer)).unwrap_or(schema);
+    let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
     let mut out = String::new();
     table(
         &mut out,
@@ -103,8 +105,8 @@ fn fields(schema: &Value, openapi: &Value) -> String {
 }
 
 fn text(value: &Value, path: &[&str]) -> String {
-    let found = path.iter().fold(value, |value, key| &value[*key]);
-    escaped(found.as_str().unwrap_or_default())
+    let found = path.iter().try_fold(value, |value, key| value.get(*key));
+    escaped(found.and_then(Value::as_str).unwrap_or_default())
 }
 
 fn escaped(text: &str) -> String {
