@@ -78,3 +78,11 @@ linear: build
 # Poll the service while every core is busy, give it a job of many repositories, and many jobs
 bench-service *ARGS: build
     scripts/wasm-target cargo run --quiet --release --package e2e --example serving --locked -- "$@"
+
+# Try the HTTP API against its own document with schemathesis: ./just api-fuzz [SECONDS]
+api-fuzz *ARGS: build
+    scripts/api-fuzz '{{ target }}/release/fumehood' "$@"
+
+# Kill the service a hundred times under load
+kill-service KILLS="100": build
+    FUMEHOOD_KILLS={{ KILLS }} scripts/nextest run --release --workspace --locked --no-capture -E 'test(f05_killed_again)'

@@ -55,6 +55,9 @@ pub struct Ended {
     pub outcome: String,
     /// 1 for the first try.
     pub attempt: u32,
+    /// The worker process; 0 if none was started.
+    #[serde(default)]
+    pub pid: u32,
     /// When the worker began.
     pub started_at: Timestamp,
     /// When the worker was gone.

@@ -44,8 +44,7 @@ pub(super) struct After {
     params(("job_id" = String, Path, description = "As it was given when the job was taken"), After,
         ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that was seen")),
     responses(
-        (status = 200, description = "Events: snapshot, repository, job, end", content_type = "text/event-stream",
-            body = str),
+        (status = 200, description = "Events: snapshot, repository, job, end", content(("text/event-stream"))),
         (status = 503, description = "Too many follow jobs", body = Document,
             content_type = "application/problem+json"),
         OfJob,

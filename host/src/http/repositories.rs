@@ -57,6 +57,7 @@ pub(super) struct Short {
 #[into_params(parameter_in = Query)]
 pub(super) struct Part {
     /// The last repository of the page before
+    #[param(value_type = Option<i64>, minimum = 0, maximum = 4_294_967_295_i64)]
     after: Option<u32>,
     /// 1 to 1000, usually 100
     #[param(minimum = 1, maximum = 1000)]
@@ -163,7 +164,7 @@ pub(super) async fn show(
 
 /// What the worker wrote last, as far as it can be believed, with the end as we know it.
 fn final_status(store: &JobStore, index: u32, name: &str, ended: &Ended) -> RepoStatus {
-    let known = RepoStatus::new(index, name, ended.attempt, 0, ended.started_at);
+    let known = RepoStatus::new(index, name, ended.attempt, ended.pid, ended.started_at);
     let attempt = ended.attempt.max(1);
     let written = match store.kept_status(index, attempt) {
         Some(bytes) => status_reader::check(&bytes, &known).ok(),

@@ -9,8 +9,8 @@ use axum::http::StatusCode;
 use axum::middleware;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
-use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{OpenApi, RefOr, Schema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -20,7 +20,8 @@ use crate::limits::{HTTP_ANSWER, HTTP_BODY_BYTES_MAX};
 
 /// The whole API.
 pub fn router(mut app: App) -> Router {
-    let (router, openapi) = documented().split_for_parts();
+    let (router, mut openapi) = documented().split_for_parts();
+    open_answers(&mut openapi);
     // Serializing what was made of constants.
     app.openapi = openapi.to_pretty_json().unwrap_or_default().into();
     app.docs = docs::page(&serde_json::to_value(&openapi).unwrap_or_default()).into();
@@ -50,6 +51,16 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(ops::metrics))
         .routes(routes!(ops::openapi))
         .routes(routes!(ops::docs))
+}
+
+/// What we read, we read strictly; who reads our answers must be prepared for more fields than there are today.
+fn open_answers(openapi: &mut OpenApi) {
+    let schemas = openapi.components.iter_mut().flat_map(|components| &mut components.schemas);
+    for (_, schema) in schemas.filter(|(name, _)| *name != "ScanRequest") {
+        if let RefOr::T(Schema::Object(object)) = schema {
+            object.additional_properties = None;
+        }
+    }
 }
 
 fn about() -> OpenApi {
