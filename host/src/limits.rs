@@ -269,3 +269,6 @@ pub const FOLLOW_MAX: Duration = Duration::from_secs(3600);
 
 /// How long what was sent to a client may remain without a sign that it arrived.
 pub const HTTP_UNHEARD: Duration = Duration::from_secs(60);
+
+/// How far a service's workers stand back behind the service itself, so that it answers while they use every core.
+pub const SERVICE_WORKER_NICENESS: u8 = 10;

@@ -102,6 +102,7 @@ fn settings(args: &ScanArgs, forges: Forges, watched: bool) -> anyhow::Result<Se
         retries: args.retries,
         fuel: args.fuel,
         memory_bytes: args.memory * MIB,
+        niceness: 0,
         forges,
         reuse: args
             .fetch

@@ -47,6 +47,8 @@ pub struct Settings {
     pub fuel: u64,
     /// Of one scanner's linear memory.
     pub memory_bytes: u64,
+    /// How far a worker stands back behind others on this machine: 0 to 19, as for nice(1).
+    pub niceness: u8,
     /// What is known of the servers that repositories are fetched from.
     pub forges: Forges,
     /// Earlier scans, if they may be used again.

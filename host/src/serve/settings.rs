@@ -78,6 +78,7 @@ impl ServeSettings {
             list: ListOptions::default(),
             fuel: limits::FUEL,
             memory_bytes: limits::GUEST_MEMORY_BYTES,
+            niceness: limits::SERVICE_WORKER_NICENESS,
             forges: self.forges.clone(),
             reuse: None,
             retries: self.retries,

@@ -86,6 +86,7 @@ impl Hands<'_> {
 }
 
 fn scan(spec: &Spec, hands: &mut Hands<'_>) -> Result<(), Verdict> {
+    life::stand_back(spec.niceness);
     life::limit_resources(spec.memory_bytes).map_err(|error| host_error(&format!("no limits: {error}")))?;
     let engine = sandbox::engine().map_err(|error| host_error(&format!("no WebAssembly engine: {error:#}")))?;
     let component = sandbox::load(&engine, &spec.artefact)?;

@@ -37,6 +37,8 @@ pub struct Spec {
     pub fuel: u64,
     /// Of linear memory.
     pub memory_bytes: u64,
+    /// How far it stands back behind others on this machine: 0 to 19, as for nice(1).
+    pub niceness: u8,
 }
 
 /// Where a repository is.

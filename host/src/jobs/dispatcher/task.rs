@@ -83,6 +83,7 @@ fn spec(task: &Task, settings: &Settings, begun: Timestamp) -> Result<Spec, (Out
         status_interval_ms: u32::try_from(settings.status_interval.as_millis()).unwrap_or(u32::MAX),
         fuel: settings.fuel,
         memory_bytes: settings.memory_bytes,
+        niceness: settings.niceness,
     })
 }
 
