@@ -7,12 +7,14 @@
 pub mod cli;
 pub mod client;
 pub mod config;
+pub mod diff;
 pub mod forges;
 pub mod formats;
 pub mod guard;
 pub mod http;
 pub mod jobs;
 pub mod limits;
+pub mod policy;
 pub mod progress;
 pub mod report;
 pub mod scan;

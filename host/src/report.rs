@@ -1,15 +1,31 @@
 //! Reports: read back what scanners wrote, and write what people and other tools read.
 
+pub mod csv;
 pub mod cyclonedx;
+mod format;
+mod graph;
+mod hash;
+pub mod html;
 pub mod json;
+pub mod junit;
+mod lazy;
+pub mod markdown;
 pub mod reader;
+pub mod sarif;
+pub mod spdx;
 pub mod table;
+#[cfg(test)]
+pub(crate) mod testing;
+mod words;
+
+pub use self::format::{FinishedJob, Format};
 
 use fumehood_contract::master::{Ended, Master};
 use fumehood_contract::{FileRecord, Package};
 
 use crate::jobs::status_reader::Reader;
 use crate::jobs::store::JobStore;
+use crate::policy::{Call, Ruling, Verdict};
 use crate::source::Listing;
 
 /// One repository of a finished job, with all that is known about it.
@@ -25,6 +41,8 @@ pub struct RepoReport {
     pub files: Vec<FileRecord>,
     /// What was wrong with the report itself, if anything.
     pub defect: Option<String>,
+    /// What a policy says of it, if there is one.
+    pub verdict: Option<Verdict>,
 }
 
 /// Everything that the workers of a job left, repository by repository, in their order.
@@ -48,6 +66,7 @@ fn of_repository(store: &JobStore, index: u32, name: &str, ended: &Ended) -> Rep
         listing: store.listing(index, attempt),
         files,
         defect: reading.ok().and_then(|reading| reading.defect),
+        verdict: None,
     }
 }
 
@@ -55,6 +74,19 @@ impl RepoReport {
     /// All packages with the files that name them. Positions in `depends_on` are relative to the file.
     pub fn packages(&self) -> impl Iterator<Item = (&FileRecord, &Package)> {
         self.files.iter().flat_map(|file| file.packages.iter().map(move |package| (file, package)))
+    }
+
+    /// All packages with the files that name them, and what the policy says of each.
+    pub fn judged_packages(&self) -> impl Iterator<Item = (&FileRecord, &Package, Option<&Ruling>)> {
+        self.files.iter().enumerate().flat_map(move |(at, file)| {
+            let ruling = move |position| self.verdict.as_ref()?.package(at, position);
+            file.packages.iter().enumerate().map(move |(position, package)| (file, package, ruling(position)))
+        })
+    }
+
+    /// The API calls, in the order of the files. The scanner does not look for them yet.
+    pub fn calls(&self) -> impl Iterator<Item = Call<'_>> {
+        std::iter::empty()
     }
 
     /// How many packages there are.
