@@ -66,7 +66,7 @@ struct Rules {
 impl Rules {
     fn of(report: &RepoReport) -> Self {
         let mut rules = Self { ordered: Vec::new(), positions: BTreeMap::new() };
-        for verdict in &report.verdict {
+        if let Some(verdict) = &report.verdict {
             for finding in &verdict.findings {
                 let info = verdict.categories.iter().find(|info| info.name == finding.category);
                 let what = info.and_then(|info| info.description.clone());

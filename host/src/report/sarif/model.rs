@@ -85,8 +85,8 @@ pub(super) struct Message {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SarifResult {
-    rule_id: String,
-    rule_index: usize,
+    pub(super) rule_id: String,
+    pub(super) rule_index: usize,
     pub(super) level: &'static str,
     pub(super) message: Message,
     pub(super) locations: [Location; 1],
