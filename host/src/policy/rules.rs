@@ -86,9 +86,11 @@ impl Matcher {
                 continue;
             }
             match (versions, &package.version) {
-                (Some(range), Some(version)) if !range.contains(version) => {}
-                (Some(_), None) => matches.perhaps(*owner),
-                (Some(_) | None, _) => matches.surely(*owner),
+                (Some(range), Some(version)) if range.contains(version) => matches.surely(*owner),
+                // Beside a requirement the version is only one that would do.
+                (Some(_), Some(_)) if package.requirement.is_none() => {}
+                (Some(_), _) => matches.perhaps(*owner),
+                (None, _) => matches.surely(*owner),
             }
         }
         if let Some(license) = package.license.as_deref().filter(|_| !self.licenses.is_empty()) {

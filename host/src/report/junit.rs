@@ -66,10 +66,10 @@ fn categories(verdict: &Verdict) -> impl Iterator<Item = Case> {
     let clean = restricted.filter(|info| !verdict.findings.iter().any(|finding| finding.category == info.name));
     clean.map(|info| {
         let end = match verdict.status {
-            Status::CannotDetermine => End::Skipped(format!(
-                "nothing of it was found; of {} it cannot be determined",
-                crate::text::count(verdict.counts.cannot_determine, "dependency or call")
-            )),
+            Status::CannotDetermine => {
+                let open = verdict.counts.cannot_determine;
+                End::Skipped(format!("nothing of it was found, but {open} of all that was cannot be determined"))
+            }
             Status::Allowed | Status::Restricted => End::Passed,
         };
         Case { name: info.name.clone(), file: None, end }
