@@ -55,6 +55,10 @@ conformance: build
 formats: build
     FUMEHOOD_ACCEPT=1 scripts/nextest run --release --workspace --locked -E 'binary(formats)'
 
+# Hold reports against the public validators of their formats: ./just validate [FILE…], of the zoo without files
+validate *FILES: build
+    cd '{{ invocation_directory() }}' && exec '{{ justfile_directory() }}/scripts/validate-reports' '{{ target }}/release/fumehood' "$@"
+
 # Fuzz the scanner's parsers for a minute each: ./just fuzz [SECONDS [FAMILY…]]
 fuzz *ARGS:
     scripts/wasm-target scripts/fuzz "$@"

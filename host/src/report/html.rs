@@ -80,6 +80,9 @@ struct Column {
     is_number: bool,
 }
 
+/// A name of so many letters stays on one line.
+const UNBROKEN_LETTERS: usize = 32;
+
 /// A cell.
 enum Cell<'a> {
     Text(&'a str),
@@ -127,6 +130,9 @@ impl Display for Cell<'_> {
         match self {
             Self::Text(text) => write!(f, "<td>{}</td>", Xml(text)),
             Self::Code("") | Self::Mark(_, "") => write!(f, "<td></td>"),
+            Self::Code(text) if text.chars().count() <= UNBROKEN_LETTERS => {
+                write!(f, "<td><code class=\"short\">{}</code></td>", Xml(text))
+            }
             Self::Code(text) => write!(f, "<td><code>{}</code></td>", Xml(text)),
             Self::Number(number) => write!(f, "<td class=\"number\">{number}</td>"),
             Self::Mark(class, text) => write!(f, "<td><span class=\"mark {class}\">{}</span></td>", Xml(text)),

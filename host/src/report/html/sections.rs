@@ -30,7 +30,7 @@ fn tile(out: &mut dyn Write, class: &str, number: u64, what: &str) -> io::Result
 }
 
 pub(super) fn repositories(out: &mut dyn Write, reports: &[RepoReport]) -> io::Result<()> {
-    let columns = ["Repository", "Outcome", "Complete", "Files#", "Packages#", "Problems#", "Policy", "Error"];
+    let columns = ["Repository", "Outcome", "Complete", "Files#", "Packages#", "Problems#", "Policy"];
     let table = Table::begin(out, "repositories", "Repositories", &columns)?;
     for report in reports {
         let ended = &report.ended;
@@ -45,7 +45,6 @@ pub(super) fn repositories(out: &mut dyn Write, reports: &[RepoReport]) -> io::R
             Cell::Number(report.package_count()),
             Cell::Number(report.problem_count()),
             marked(verdict),
-            Cell::Text(ended.error.as_deref().unwrap_or_default()),
         ];
         table.row(out, cells)?;
     }
