@@ -181,7 +181,9 @@ fn bad(error: regex::Error) -> BadPattern {
     match error {
         regex::Error::CompiledTooBig(_) => BadPattern::TooLarge,
         // The last line of its message says what is wrong; those before it draw the pattern.
-        other => BadPattern::Syntax(other.to_string().lines().last().unwrap_or_default().replace("error: ", "")),
+        other @ (regex::Error::Syntax(_) | _) => {
+            BadPattern::Syntax(other.to_string().lines().last().unwrap_or_default().replace("error: ", ""))
+        }
     }
 }
 
