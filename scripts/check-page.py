@@ -129,6 +129,7 @@ def look(browser, url):
     seen["bars"] = browser.run("document.querySelectorAll('svg rect').length")
     expect("the chart has no bars", seen["bars"] > 0)
 
+    browser.run("document.querySelector('#packages').closest('section').querySelector('.bar > button').click()")
     names = column(browser, "packages", "Package")
     key = str.casefold
     click(browser, "packages", "Package")
@@ -140,9 +141,10 @@ def look(browser, url):
     expect("a second click does not turn the order", [*map(key, down)] == [*map(key, reversed(collated))])
     expect("the fragment does not say the order", browser.run("location.hash") == "#sort=packages:Package:desc")
     browser.open(f"{url}#sort=packages:Package:desc")
-    expect("the fragment does not sort", column(browser, "packages", "Package") == down)
+    first = column(browser, "packages", "Package")
+    expect("the fragment does not sort", first and first == down[: len(first)])
     browser.open(f"{url}#sort=%ZZ:%3Cimg%20src=x%3E")
-    expect("a bad fragment breaks the page", len(column(browser, "packages", "Package")) == len(names))
+    expect("a bad fragment breaks the page", len(column(browser, "packages", "Package")) == len(first))
 
     browser.run("""(() => { const input = document.querySelector('[aria-label="Filter packages"]');
         input.value = 'zz-matches-nothing'; input.dispatchEvent(new Event('input')); })()""")

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use self::reports::{DiffArgs, DiffFormat, PolicyArgs, PolicyCommand};
+pub use self::reports::{DiffArgs, DiffFormat, FormatsArgs, PolicyArgs, PolicyCommand};
 pub use crate::report::Format;
 
 use crate::limits;
@@ -256,17 +256,6 @@ pub enum TokenCommand {
         /// As `list` shows it
         id: String,
     },
-}
-
-/// `fumehood formats`.
-#[derive(Clone, Debug, Args)]
-pub struct FormatsArgs {
-    /// Print a Markdown table
-    #[arg(long)]
-    pub markdown: bool,
-    /// Where the compiled scanner is kept [default: $XDG_CACHE_HOME/fumehood]
-    #[arg(long, value_name = "DIR")]
-    pub cache_dir: Option<PathBuf>,
 }
 
 /// Bytes in a MiB.

@@ -9,6 +9,7 @@ pub mod command;
 mod date;
 mod file;
 mod find;
+mod judge;
 mod license;
 mod pattern;
 mod rules;
@@ -119,7 +120,7 @@ impl Policy {
     /// Judges repositories: leaves a verdict in each.
     pub fn judge(&self, reports: &mut [RepoReport], today: Date) {
         for report in reports {
-            report.verdict = Some(verdict::of(self, report, today));
+            report.verdict = Some(judge::of(self, report, today));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The commands about reports: policies, and what changed.
+//! The commands about what is read and reported: formats, policies, differences.
 
 use std::path::PathBuf;
 
@@ -49,4 +49,15 @@ pub enum DiffFormat {
     Json,
     /// For merge requests
     Markdown,
+}
+
+/// `fumehood formats`.
+#[derive(Clone, Debug, Args)]
+pub struct FormatsArgs {
+    /// Print a Markdown table
+    #[arg(long)]
+    pub markdown: bool,
+    /// Where the compiled scanner is kept [default: $XDG_CACHE_HOME/fumehood]
+    #[arg(long, value_name = "DIR")]
+    pub cache_dir: Option<PathBuf>,
 }

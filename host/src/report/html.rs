@@ -71,7 +71,12 @@ fn security_policy() -> String {
 struct Table {
     id: &'static str,
     columns: Vec<Column>,
+    rows: usize,
 }
+
+/// Rows that are laid out at once; the script shows the rest when somebody wants them. Laying out tens of thousands
+/// takes a browser many seconds.
+const ROWS_SHOWN: usize = 200;
 
 /// A column: its title, and whether it holds numbers.
 #[derive(Clone, Copy)]
@@ -97,7 +102,7 @@ impl Table {
     fn begin(out: &mut dyn Write, id: &'static str, title: &str, columns: &[&'static str]) -> io::Result<Self> {
         let columns =
             columns.iter().map(|name| Column { name: name.trim_end_matches('#'), is_number: name.ends_with('#') });
-        let table = Self { id, columns: columns.collect() };
+        let table = Self { id, columns: columns.collect(), rows: 0 };
         writeln!(out, "<section>\n<h2 id=\"{id}-title\">{}</h2>", Xml(title))?;
         writeln!(out, "<div class=\"scroll\">\n<table id=\"{id}\" aria-labelledby=\"{id}-title\">\n<thead><tr>")?;
         for column in &table.columns {
@@ -108,7 +113,11 @@ impl Table {
         Ok(table)
     }
 
-    fn row<'a>(&self, out: &mut dyn Write, cells: impl IntoIterator<Item = Cell<'a>>) -> io::Result<()> {
+    fn row<'a>(&mut self, out: &mut dyn Write, cells: impl IntoIterator<Item = Cell<'a>>) -> io::Result<()> {
+        if self.rows == ROWS_SHOWN {
+            writeln!(out, "<template>")?;
+        }
+        self.rows += 1;
         write!(out, "<tr>")?;
         for cell in cells {
             write!(out, "{cell}")?;
@@ -117,11 +126,18 @@ impl Table {
     }
 
     fn end(self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(
-            out,
-            "</tbody>\n</table>\n</div>\n<p class=\"none\" id=\"{}-none\" hidden>Nothing matches.</p>\n</section>",
-            self.id
-        )
+        let (id, rows) = (self.id, self.rows);
+        if rows > ROWS_SHOWN {
+            writeln!(out, "</template>")?;
+        }
+        writeln!(out, "</tbody>\n</table>\n</div>")?;
+        if rows > ROWS_SHOWN {
+            writeln!(
+                out,
+                "<noscript><p>The first {ROWS_SHOWN} of {rows}; the page's script shows the rest.</p></noscript>"
+            )?;
+        }
+        writeln!(out, "<p class=\"none\" id=\"{id}-none\" hidden>Nothing matches.</p>\n</section>")
     }
 }
 

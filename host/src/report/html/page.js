@@ -1,7 +1,7 @@
 
 "use strict";
 (() => {
-  const FIRST = 500; // rows shown before somebody asks for all of them
+  const FIRST = 200; // rows shown before somebody asks for all of them
   const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
   const tables = new Map();
 
@@ -9,7 +9,8 @@
     constructor(table) {
       this.table = table;
       this.body = table.tBodies[0];
-      this.rows = [...this.body.rows];
+      const more = this.body.querySelector("template"); // what was not laid out while the page came
+      this.rows = [...this.body.rows, ...(more ? more.content.querySelectorAll("tr") : [])];
       this.shown = this.rows;
       this.all = false;
       this.heads = [...table.tHead.rows[0].cells];

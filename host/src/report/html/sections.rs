@@ -6,37 +6,48 @@ use super::{Cell, Table, Xml};
 use crate::policy::{CategoryStatus, Rollup, Ruling, Status, Subject, Verdict, kind};
 use crate::report::RepoReport;
 use crate::report::words::{relation, scope, status};
+use crate::text::count;
 
 /// The numbers that matter most.
 pub(super) fn tiles(out: &mut dyn Write, reports: &[RepoReport], rollup: Option<&Rollup>) -> io::Result<()> {
     let sum = |count: fn(&RepoReport) -> u64| reports.iter().map(count).sum::<u64>();
     let incomplete = sum(|report| u64::from(!report.ended.complete));
     writeln!(out, "<ul class=\"tiles\">")?;
-    tile(out, "", reports.len() as u64, "repositories")?;
-    tile(out, "", sum(RepoReport::package_count), "packages")?;
+    tile(out, "", reports.len() as u64, "repository")?;
+    tile(out, "", sum(RepoReport::package_count), "package")?;
     if let Some(rollup) = rollup {
         let counts = rollup.counts;
-        tile(out, if counts.restricted > 0 { "restricted" } else { "allowed" }, counts.restricted, "restricted")?;
-        tile(out, "", counts.allowed, "allowed")?;
-        tile(out, "", counts.cannot_determine, "cannot determine")?;
+        let class = if counts.restricted > 0 { "restricted" } else { "allowed" };
+        state(out, class, counts.restricted, "restricted")?;
+        state(out, "", counts.allowed, "allowed")?;
+        state(out, "", counts.cannot_determine, "cannot determine")?;
     }
-    tile(out, if incomplete > 0 { "unknown" } else { "" }, incomplete, "incomplete")?;
-    tile(out, "", sum(RepoReport::problem_count), "problems")?;
+    state(out, if incomplete > 0 { "unknown" } else { "" }, incomplete, "incomplete")?;
+    tile(out, "", sum(RepoReport::problem_count), "problem")?;
     writeln!(out, "</ul>")
 }
 
-fn tile(out: &mut dyn Write, class: &str, number: u64, what: &str) -> io::Result<()> {
+/// A number of things.
+fn tile(out: &mut dyn Write, class: &str, number: u64, noun: &str) -> io::Result<()> {
+    let counted = count(number, noun);
+    let what = counted.split_once(' ').map_or("", |(_, what)| what);
+    state(out, class, number, what)
+}
+
+/// A number of things in some state.
+fn state(out: &mut dyn Write, class: &str, number: u64, what: &str) -> io::Result<()> {
     writeln!(out, "<li class=\"{class}\"><b>{number}</b> {}</li>", Xml(what))
 }
 
 pub(super) fn repositories(out: &mut dyn Write, reports: &[RepoReport]) -> io::Result<()> {
-    let columns = ["Repository", "Outcome", "Complete", "Files#", "Packages#", "Problems#", "Policy"];
-    let table = Table::begin(out, "repositories", "Repositories", &columns)?;
+    let mut columns = vec!["Repository", "Outcome", "Complete", "Files#", "Packages#", "Problems#"];
+    let judged = reports.iter().any(|report| report.verdict.is_some());
+    columns.extend(judged.then_some("Policy"));
+    let mut table = Table::begin(out, "repositories", "Repositories", &columns)?;
     for report in reports {
         let ended = &report.ended;
         let complete = if ended.complete { Cell::Mark("allowed", "yes") } else { Cell::Mark("unknown", "no") };
         let outcome = ended.outcome.replace('_', " ");
-        let verdict = report.verdict.as_ref().map(|verdict| verdict.status);
         let cells = [
             Cell::Code(&report.name),
             Cell::Text(&outcome),
@@ -44,9 +55,9 @@ pub(super) fn repositories(out: &mut dyn Write, reports: &[RepoReport]) -> io::R
             Cell::Number(report.files.len() as u64),
             Cell::Number(report.package_count()),
             Cell::Number(report.problem_count()),
-            marked(verdict),
         ];
-        table.row(out, cells)?;
+        let verdict = judged.then(|| marked(report.verdict.as_ref().map(|verdict| verdict.status)));
+        table.row(out, cells.into_iter().chain(verdict))?;
     }
     table.end(out)
 }
@@ -54,7 +65,7 @@ pub(super) fn repositories(out: &mut dyn Write, reports: &[RepoReport]) -> io::R
 pub(super) fn categories(out: &mut dyn Write, rollup: &Rollup) -> io::Result<()> {
     let title = format!("Categories of {}", rollup.policy);
     let columns = ["Category", "Means", "Found", "Dependencies#", "API calls#", "Repositories#", "Description"];
-    let table = Table::begin(out, "categories", &title, &columns)?;
+    let mut table = Table::begin(out, "categories", &title, &columns)?;
     for category in &rollup.categories {
         let means = match category.status {
             CategoryStatus::Allowed => Cell::Mark("allowed", "allowed"),
@@ -76,7 +87,7 @@ pub(super) fn categories(out: &mut dyn Write, rollup: &Rollup) -> io::Result<()>
 
 pub(super) fn findings(out: &mut dyn Write, reports: &[RepoReport]) -> io::Result<()> {
     let columns = ["What", "Version or method", "Category", "Status", "Repository", "Where", "Exception"];
-    let table = Table::begin(out, "findings", "Restricted, or allowed by exception", &columns)?;
+    let mut table = Table::begin(out, "findings", "Restricted, or allowed by exception", &columns)?;
     for report in reports {
         for finding in report.verdict.iter().flat_map(|verdict| &verdict.findings) {
             let (what, version) = match &finding.subject {
@@ -114,7 +125,7 @@ pub(super) fn packages(out: &mut dyn Write, reports: &[RepoReport]) -> io::Resul
         _ => true,
     };
     let columns: Vec<&'static str> = all.into_iter().filter(|name| shown(name)).collect();
-    let table = Table::begin(out, "packages", "Packages", &columns)?;
+    let mut table = Table::begin(out, "packages", "Packages", &columns)?;
     for report in reports {
         for (file, package, ruling) in report.judged_packages() {
             let (kind, place) = (kind(&package.purl), place(&file.path, package.line));
@@ -143,7 +154,7 @@ pub(super) fn calls(out: &mut dyn Write, reports: &[RepoReport]) -> io::Result<(
         return Ok(());
     }
     let columns = ["Method", "URL", "Host", "Policy", "Categories", "Repository", "Where"];
-    let table = Table::begin(out, "calls", "API calls", &columns)?;
+    let mut table = Table::begin(out, "calls", "API calls", &columns)?;
     for report in reports {
         for (at, call) in report.calls().enumerate() {
             let ruling = report.verdict.as_ref().and_then(|verdict| verdict.call(at));
@@ -164,7 +175,8 @@ pub(super) fn calls(out: &mut dyn Write, reports: &[RepoReport]) -> io::Result<(
 }
 
 pub(super) fn problems(out: &mut dyn Write, reports: &[RepoReport]) -> io::Result<()> {
-    let table = Table::begin(out, "problems", "Problems, and what was passed over", &["Repository", "Where", "What"])?;
+    let mut table =
+        Table::begin(out, "problems", "Problems, and what was passed over", &["Repository", "Where", "What"])?;
     for report in reports {
         let name = || Cell::Code(&report.name);
         for file in &report.files {
