@@ -39,10 +39,33 @@ pub struct RepoReport {
     pub listing: Option<Listing>,
     /// What the scanner found, file by file.
     pub files: Vec<FileRecord>,
+    /// What its code talks to, in the order of the files. The scanner does not look for it yet.
+    pub calls: Vec<ApiCall>,
     /// What was wrong with the report itself, if anything.
     pub defect: Option<String>,
     /// What a policy says of it, if there is one.
     pub verdict: Option<Verdict>,
+}
+
+/// A place in the code that talks to another machine, as reports show it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ApiCall {
+    /// In capitals; none if the source does not tell.
+    pub method: Option<String>,
+    /// As far as the source tells it, variables as `{name}`, secrets masked.
+    pub url: String,
+    /// The URL's host, if it is known.
+    pub host: Option<String>,
+    /// The client that makes the call.
+    pub library: Option<String>,
+    /// `rest`, `graphql`, `grpc`, `websocket`.
+    pub kind: String,
+    /// How the caller says who it is; none if nothing of it is to be seen.
+    pub authentication: Option<String>,
+    /// Where it stands.
+    pub file: String,
+    /// From 1.
+    pub line: Option<u32>,
 }
 
 /// Everything that the workers of a job left, repository by repository, in their order.
@@ -65,8 +88,27 @@ fn of_repository(store: &JobStore, index: u32, name: &str, ended: &Ended) -> Rep
         ended: ended.clone(),
         listing: store.listing(index, attempt),
         files,
+        calls: Vec::new(),
         defect: reading.ok().and_then(|reading| reading.defect),
         verdict: None,
+    }
+}
+
+impl ApiCall {
+    /// What a policy looks at.
+    pub fn as_policy_sees_it(&self) -> Call<'_> {
+        let (method, host) = (self.method.as_deref(), self.host.as_deref());
+        Call { method, url: &self.url, host, file: &self.file, line: self.line }
+    }
+
+    /// `POST https://api.example.com/v1`.
+    pub fn request(&self) -> String {
+        self.method.as_ref().map_or_else(|| self.url.clone(), |method| format!("{method} {}", self.url))
+    }
+
+    /// `src/client.py:7`.
+    pub fn place(&self) -> String {
+        self.line.map_or_else(|| self.file.clone(), |line| format!("{}:{line}", self.file))
     }
 }
 
@@ -84,9 +126,10 @@ impl RepoReport {
         })
     }
 
-    /// The API calls, in the order of the files. The scanner does not look for them yet.
-    pub fn calls(&self) -> impl Iterator<Item = Call<'_>> {
-        std::iter::empty()
+    /// The API calls, and what the policy says of each.
+    pub fn judged_calls(&self) -> impl Iterator<Item = (&ApiCall, Option<&Ruling>)> {
+        let ruling = |at: usize| self.verdict.as_ref()?.call(at);
+        self.calls.iter().enumerate().map(move |(at, call)| (call, ruling(at)))
     }
 
     /// How many packages there are.
@@ -99,3 +142,6 @@ impl RepoReport {
         self.files.iter().map(|file| file.problems.len() as u64).sum()
     }
 }
+
+#[cfg(test)]
+mod tests;

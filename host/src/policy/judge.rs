@@ -13,7 +13,7 @@ use crate::report::RepoReport;
 pub(super) fn of(policy: &Policy, report: &RepoReport, today: Date) -> Verdict {
     let mut judge = Judge::new(policy, report, today);
     let packages = report.files.iter().map(|file| judge.file(file)).collect();
-    let calls = report.calls().map(|call| judge.call(&call)).collect();
+    let calls = report.calls.iter().map(|call| judge.call(&call.as_policy_sees_it())).collect();
     let Judge { found, counts, findings, .. } = judge;
     let status = match counts {
         Counts { restricted: 1.., .. } => Status::Restricted,

@@ -145,8 +145,9 @@ impl Verdict {
     }
 
     /// The names of a ruling's categories.
-    pub fn names(&self, ruling: &Ruling) -> impl Iterator<Item = &str> {
-        ruling.categories.iter().filter_map(|at| Some(self.categories.get(usize::from(*at))?.name.as_str()))
+    pub fn names<'a>(&'a self, ruling: &Ruling) -> impl Iterator<Item = &'a str> + use<'a> {
+        let categories = ruling.categories.clone();
+        categories.into_iter().filter_map(|at| Some(self.categories.get(usize::from(at))?.name.as_str()))
     }
 }
 

@@ -20,13 +20,15 @@ pub fn write(out: &mut dyn Write, reports: &[RepoReport]) -> io::Result<()> {
     out.flush()
 }
 
-const HEADER: [&str; 15] = [
+const HEADER: [&str; 17] = [
     "repository",
     "record",
     "type",
     "name",
     "version",
     "requirement",
+    "method",
+    "client",
     "purl_or_url",
     "relation",
     "scope",
@@ -48,6 +50,8 @@ fn packages(out: &mut dyn Write, report: &RepoReport) -> io::Result<()> {
             &package.name,
             package.version.as_deref().unwrap_or_default(),
             package.requirement.as_deref().unwrap_or_default(),
+            "",
+            "",
             &package.purl,
             relation(package.relation),
             scope(package.scope),
@@ -64,13 +68,28 @@ fn packages(out: &mut dyn Write, report: &RepoReport) -> io::Result<()> {
 }
 
 fn calls(out: &mut dyn Write, report: &RepoReport) -> io::Result<()> {
-    for (at, call) in report.calls().enumerate() {
-        let ruling = report.verdict.as_ref().and_then(|verdict| verdict.call(at));
+    for (call, ruling) in report.judged_calls() {
         let (status, categories) = ruled(ruling, report.verdict.as_ref());
-        let (method, host) = (call.method.unwrap_or_default(), call.host.unwrap_or_default());
-        let line = number(call.line);
-        let name = [&report.name, "api_call", method, host, "", "", call.url, "", "", "", call.file, &line];
-        row(out, name.into_iter().chain([status, &categories, ""]))?;
+        let cells = [
+            &report.name,
+            "api_call",
+            &call.kind,
+            call.host.as_deref().unwrap_or_default(),
+            "",
+            "",
+            call.method.as_deref().unwrap_or_default(),
+            call.library.as_deref().unwrap_or_default(),
+            &call.url,
+            "",
+            "",
+            "",
+            &call.file,
+            &number(call.line),
+            status,
+            &categories,
+            "",
+        ];
+        row(out, cells.into_iter())?;
     }
     Ok(())
 }
@@ -78,8 +97,8 @@ fn calls(out: &mut dyn Write, report: &RepoReport) -> io::Result<()> {
 fn problems(out: &mut dyn Write, report: &RepoReport) -> io::Result<()> {
     let mut problem = |file: &str, line: Option<u32>, message: &str| {
         let line = number(line);
-        let cells = [&report.name, "problem", "", "", "", "", "", "", "", "", file, &line, "", "", message];
-        row(out, cells.into_iter())
+        let cells = ["", "", "", "", "", "", "", "", "", "", file, &line, "", "", message];
+        row(out, [report.name.as_str(), "problem"].into_iter().chain(cells))
     };
     for file in &report.files {
         for found in &file.problems {

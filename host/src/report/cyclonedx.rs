@@ -124,15 +124,14 @@ fn ruled(ruling: Option<&Ruling>, verdict: Option<&Verdict>) -> Vec<Property> {
 /// The hosts that a repository talks to.
 fn services(report: &RepoReport, prefix: &str) -> Vec<Service> {
     let mut services: BTreeMap<&str, Service> = BTreeMap::new();
-    for (at, call) in report.calls().enumerate() {
-        let host = call.host.unwrap_or("unknown");
+    for (call, ruling) in report.judged_calls() {
+        let host = call.host.as_deref().unwrap_or("unknown");
         let service = services.entry(host).or_insert_with(|| Service::new(&format!("{prefix}service:{host}"), host));
-        let line = call.line.map_or_else(String::new, |line| format!(":{line}"));
-        let method = call.method.map_or_else(String::new, |method| format!("{method} "));
-        let place = format!("{method}{} at {}{line}", call.url, call.file);
-        service.endpoints.insert(text::iri(call.url));
+        service.endpoints.insert(text::iri(&call.url));
+        // What is not seen may still be there.
+        service.authenticated = service.authenticated.or(call.authentication.as_ref().map(|_| true));
+        let place = format!("{} at {}", call.request(), call.place());
         service.properties.push(Property::new("fumehood:call", &place));
-        let ruling = report.verdict.as_ref().and_then(|verdict| verdict.call(at));
         for property in ruled(ruling, report.verdict.as_ref()) {
             if !service.properties.contains(&property) {
                 service.properties.push(property);

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::RepoReport;
 use crate::jobs::view::ScanDocument;
-use crate::policy::{CategoryCount, CategoryStatus, Counts, Finding, Rollup, Status, Verdict};
+use crate::policy::{CategoryCount, CategoryStatus, Counts, Finding, Rollup, Ruling, Status, Verdict};
 use crate::source::Skips;
 
 #[derive(Serialize)]
@@ -44,6 +44,8 @@ struct Report<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     policy: Option<Judged<'a>>,
     files: &'a [FileRecord],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    api_calls: Vec<CallFound<'a>>,
 }
 
 #[derive(Serialize)]
@@ -72,6 +74,20 @@ struct CategoryFound<'a> {
     status: CategoryStatus,
     #[serde(flatten)]
     found: CategoryCount,
+}
+
+#[derive(Serialize)]
+struct CallFound<'a> {
+    method: Option<&'a str>,
+    url: &'a str,
+    host: Option<&'a str>,
+    library: Option<&'a str>,
+    kind: &'a str,
+    authentication: Option<&'a str>,
+    file: &'a str,
+    line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy: Option<Ruled<'a>>,
 }
 
 #[derive(Serialize)]
@@ -109,7 +125,27 @@ fn report(report: &RepoReport) -> Report<'_> {
             .collect(),
         policy: report.verdict.as_ref().map(|verdict| judged(report, verdict)),
         files: &report.files,
+        api_calls: calls(report),
     }
+}
+
+fn calls(report: &RepoReport) -> Vec<CallFound<'_>> {
+    let found = report.judged_calls().map(|(call, ruling)| CallFound {
+        method: call.method.as_deref(),
+        url: &call.url,
+        host: call.host.as_deref(),
+        library: call.library.as_deref(),
+        kind: &call.kind,
+        authentication: call.authentication.as_deref(),
+        file: &call.file,
+        line: call.line,
+        policy: ruling.zip(report.verdict.as_ref()).map(|(ruling, verdict)| ruled(ruling, verdict)),
+    });
+    found.collect()
+}
+
+fn ruled<'a>(ruling: &Ruling, verdict: &'a Verdict) -> Ruled<'a> {
+    Ruled { status: ruling.status, categories: verdict.names(ruling).collect() }
 }
 
 fn judged<'a>(report: &'a RepoReport, verdict: &'a Verdict) -> Judged<'a> {
@@ -117,8 +153,7 @@ fn judged<'a>(report: &'a RepoReport, verdict: &'a Verdict) -> Judged<'a> {
     for (_, package, ruling) in report.judged_packages() {
         let Some(ruling) = ruling else { continue };
         if dependencies.get(package.purl.as_str()).is_none_or(|known| known.status < ruling.status) {
-            let categories = verdict.names(ruling).collect();
-            dependencies.insert(&package.purl, Ruled { status: ruling.status, categories });
+            dependencies.insert(&package.purl, ruled(ruling, verdict));
         }
     }
     let found = verdict.categories.iter().zip(&verdict.found);

@@ -171,17 +171,14 @@ fn packages(out: &mut dyn Write, report: &RepoReport) -> io::Result<()> {
 }
 
 fn calls(out: &mut dyn Write, report: &RepoReport) -> io::Result<()> {
-    let mut calls = report.calls().enumerate().peekable();
-    if calls.peek().is_none() {
+    if report.calls.is_empty() {
         return Ok(());
     }
-    writeln!(out, "| API call | where | policy |\n|---|---|---|")?;
-    for (at, call) in calls {
-        let ruling = report.verdict.as_ref().and_then(|verdict| verdict.call(at));
-        let line = call.line.map_or_else(String::new, |line| format!(":{line}"));
-        let request = format!("{} {}", call.method.unwrap_or_default(), call.url);
+    writeln!(out, "| API call | client | where | policy |\n|---|---|---|---|")?;
+    for (call, ruling) in report.judged_calls() {
         let policy = ruling.map_or("", |ruling| status(ruling.status));
-        writeln!(out, "| {} | {} | {policy} |", Code(request.trim()), Code(&format!("{}{line}", call.file)))?;
+        let client = Code(call.library.as_deref().unwrap_or_default());
+        writeln!(out, "| {} | {client} | {} | {policy} |", Code(&call.request()), Code(&call.place()))?;
     }
     writeln!(out)
 }

@@ -105,10 +105,7 @@ impl<'a> Part<'a> {
             })
         });
         let incomplete = (!report.ended.complete).then(|| format!("incomplete: {}", report.ended.outcome));
-        let calls = report.calls().map(|call| {
-            let line = call.line.map_or_else(String::new, |line| format!(":{line}"));
-            format!("API call at {}{line}: {} {}", call.file, call.method.unwrap_or("?"), call.url)
-        });
+        let calls = report.calls.iter().map(|call| format!("API call at {}: {}", call.place(), call.request()));
         let comments = verdict.into_iter().chain(incomplete).chain(problems).chain(calls);
         package.annotations = comments.map(|comment| self.annotation(comment)).collect();
         package

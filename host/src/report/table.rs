@@ -38,6 +38,7 @@ fn repository(out: &mut dyn Write, report: &RepoReport, terminal: bool) -> io::R
     if !table.is_empty() {
         writeln!(out, "{}", indented(&table))?;
     }
+    calls(out, report, terminal)?;
     problems(out, report)?;
     skipped(out, report)?;
     for finding in report.verdict.iter().flat_map(|verdict| &verdict.findings) {
@@ -92,6 +93,24 @@ fn categories(out: &mut dyn Write, rollup: &Rollup, terminal: bool) -> io::Resul
         column.set_cell_alignment(CellAlignment::Right);
     }
     if table.is_empty() { Ok(()) } else { writeln!(out, "{}", indented(&table)) }
+}
+
+fn calls(out: &mut dyn Write, report: &RepoReport, terminal: bool) -> io::Result<()> {
+    if report.calls.is_empty() {
+        return Ok(());
+    }
+    let mut table = new_table(terminal, &["API call", "Kind", "Client", "Authentication", "Where", "Policy"]);
+    for (call, ruling) in report.judged_calls() {
+        table.add_row([
+            call.request(),
+            call.kind.clone(),
+            call.library.clone().unwrap_or_default(),
+            call.authentication.clone().unwrap_or_default(),
+            call.place(),
+            ruling.map_or("", |ruling| status(ruling.status)).to_owned(),
+        ]);
+    }
+    writeln!(out, "{}", indented(&table))
 }
 
 /// What was found, and whether it is all.

@@ -26,6 +26,7 @@ pub(crate) fn repository(name: &str, files: Vec<FileRecord>) -> RepoReport {
         },
         listing: None,
         files,
+        calls: Vec::new(),
         defect: None,
         verdict: None,
     }

@@ -89,13 +89,15 @@ pub(super) struct Service {
     pub(super) reference: String,
     pub(super) name: String,
     pub(super) endpoints: BTreeSet<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) authenticated: Option<bool>,
     pub(super) properties: Vec<Property>,
 }
 
 impl Service {
     pub(super) fn new(reference: &str, name: &str) -> Self {
         let (reference, name) = (reference.to_owned(), name.to_owned());
-        Self { reference, name, endpoints: BTreeSet::new(), properties: Vec::new() }
+        Self { reference, name, endpoints: BTreeSet::new(), authenticated: None, properties: Vec::new() }
     }
 }
 

@@ -15,6 +15,10 @@ pub(super) fn tiles(out: &mut dyn Write, reports: &[RepoReport], rollup: Option<
     writeln!(out, "<ul class=\"tiles\">")?;
     tile(out, "", reports.len() as u64, "repository")?;
     tile(out, "", sum(RepoReport::package_count), "package")?;
+    let calls = sum(|report| report.calls.len() as u64);
+    if calls > 0 {
+        tile(out, "", calls, "API call")?;
+    }
     if let Some(rollup) = rollup {
         let counts = rollup.counts;
         let class = if counts.restricted > 0 { "restricted" } else { "allowed" };
@@ -150,19 +154,22 @@ pub(super) fn packages(out: &mut dyn Write, reports: &[RepoReport]) -> io::Resul
 }
 
 pub(super) fn calls(out: &mut dyn Write, reports: &[RepoReport]) -> io::Result<()> {
-    if reports.iter().all(|report| report.calls().next().is_none()) {
+    if reports.iter().all(|report| report.calls.is_empty()) {
         return Ok(());
     }
-    let columns = ["Method", "URL", "Host", "Policy", "Categories", "Repository", "Where"];
+    let columns =
+        ["Method", "URL", "Host", "Kind", "Client", "Authentication", "Policy", "Categories", "Repository", "Where"];
     let mut table = Table::begin(out, "calls", "API calls", &columns)?;
     for report in reports {
-        for (at, call) in report.calls().enumerate() {
-            let ruling = report.verdict.as_ref().and_then(|verdict| verdict.call(at));
-            let (categories, place) = (categories_of(ruling, report.verdict.as_ref()), place(call.file, call.line));
+        for (call, ruling) in report.judged_calls() {
+            let (categories, place) = (categories_of(ruling, report.verdict.as_ref()), call.place());
             let cells = [
-                Cell::Text(call.method.unwrap_or_default()),
-                Cell::Code(call.url),
-                Cell::Text(call.host.unwrap_or_default()),
+                Cell::Text(call.method.as_deref().unwrap_or_default()),
+                Cell::Code(&call.url),
+                Cell::Text(call.host.as_deref().unwrap_or_default()),
+                Cell::Text(&call.kind),
+                Cell::Text(call.library.as_deref().unwrap_or_default()),
+                Cell::Text(call.authentication.as_deref().unwrap_or_default()),
                 marked(ruling.map(|ruling| ruling.status)),
                 Cell::Text(&categories),
                 Cell::Code(&report.name),
