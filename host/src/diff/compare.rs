@@ -28,6 +28,8 @@ pub(super) struct Summary {
     pub(super) changed: u64,
     pub(super) newly_restricted: u64,
     pub(super) no_longer_restricted: u64,
+    pub(super) new_hosts: u64,
+    pub(super) gone_hosts: u64,
 }
 
 /// What changed in one repository.
@@ -37,6 +39,10 @@ pub(super) struct Changed {
     pub(super) packages: Vec<PackageChange>,
     pub(super) newly_restricted: Vec<Finding>,
     pub(super) no_longer_restricted: Vec<Finding>,
+    /// Hosts that its code talks to, which it did not before.
+    pub(super) new_hosts: Vec<String>,
+    /// Hosts that its code talks to no more.
+    pub(super) gone_hosts: Vec<String>,
 }
 
 /// What changed of one package.
@@ -106,6 +112,8 @@ pub(super) fn compare(mut before: Report, after: Report) -> Difference {
             packages: packages(&old.packages, &new.packages),
             newly_restricted: only_in(&new.restricted, &old.restricted),
             no_longer_restricted: only_in(&old.restricted, &new.restricted),
+            new_hosts: new.hosts.difference(&old.hosts).cloned().collect(),
+            gone_hosts: old.hosts.difference(&new.hosts).cloned().collect(),
         };
         difference.take(changed);
     }
@@ -194,8 +202,11 @@ impl Difference {
         }
         summary.newly_restricted += changed.newly_restricted.len() as u64;
         summary.no_longer_restricted += changed.no_longer_restricted.len() as u64;
+        summary.new_hosts += changed.new_hosts.len() as u64;
+        summary.gone_hosts += changed.gone_hosts.len() as u64;
         let restricted = changed.newly_restricted.len() + changed.no_longer_restricted.len();
-        if restricted + changed.packages.len() > 0 {
+        let hosts = changed.new_hosts.len() + changed.gone_hosts.len();
+        if restricted + hosts + changed.packages.len() > 0 {
             self.repositories.push(changed);
         }
     }

@@ -30,6 +30,8 @@ pub(super) struct Repository {
     /// By package URL without version.
     pub(super) packages: BTreeMap<String, Versions>,
     pub(super) restricted: BTreeMap<Restricted, Place>,
+    /// The hosts that it talks to.
+    pub(super) hosts: BTreeSet<String>,
 }
 
 /// A package in all its versions.
@@ -79,6 +81,13 @@ struct ReportIn {
     #[serde(default)]
     files: Vec<FileIn>,
     policy: Option<PolicyIn>,
+    #[serde(default)]
+    api_calls: Vec<CallIn>,
+}
+
+#[derive(Deserialize)]
+struct CallIn {
+    host: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -169,6 +178,7 @@ fn report_of(document: Document) -> Report {
             .or_insert_with(|| Repository { complete: true, ..Repository::default() });
         repository.complete &= found.complete;
         found.files.into_iter().flat_map(|file| file.packages).for_each(|package| repository.package(package));
+        repository.hosts.extend(found.api_calls.into_iter().filter_map(|call| call.host.map(fit)));
         found.policy.into_iter().flat_map(|policy| policy.findings).for_each(|finding| repository.finding(finding));
     }
     report

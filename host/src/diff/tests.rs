@@ -53,6 +53,22 @@ fn every_sort_of_change_is_told() {
 }
 
 #[test]
+fn whom_it_talks_to_is_compared() {
+    let mut documents = ["old.example", "new.example"].map(|host| {
+        let mut document = document("a", &[], &json!([]));
+        document["reports"][0]["api_calls"] = json!([{ "host": host, "url": "x" }, { "host": "same.example" }, {}]);
+        report(&document)
+    });
+    let [before, after] = &mut documents;
+    let difference = compare(std::mem::take(before), std::mem::take(after));
+    let mut out = Vec::new();
+    write::table(&mut out, &difference).unwrap();
+    let table = String::from_utf8(out).unwrap();
+    assert!(table.contains("now talks to: new.example\n  talks no more to: old.example"), "{table}");
+    assert!(table.ends_with("1 hosts new, 1 hosts gone\n"), "{table}");
+}
+
+#[test]
 fn what_may_not_have_been_read_is_said() {
     let before = report(&document("a", &[package("x", "1")], &json!([])));
     let mut cut_short = document("a", &[], &json!([]));

@@ -16,6 +16,9 @@ pub(super) fn table(out: &mut dyn Write, difference: &Difference) -> io::Result<
         for finding in &changed.no_longer_restricted {
             writeln!(out, "  no longer restricted: {}", plain(finding))?;
         }
+        for (word, hosts) in hosts(changed) {
+            writeln!(out, "  {word}: {}", hosts.join(", "))?;
+        }
         packages(out, changed)?;
         writeln!(out)?;
     }
@@ -43,6 +46,9 @@ pub(super) fn markdown(out: &mut dyn Write, difference: &Difference) -> io::Resu
         writeln!(out, "### {}\n", Code(&changed.repo_name))?;
         findings(out, "⛔ newly restricted", &changed.newly_restricted)?;
         findings(out, "no longer restricted", &changed.no_longer_restricted)?;
+        for (word, hosts) in hosts(changed) {
+            writeln!(out, "- {word}: {}\n", codes(hosts))?;
+        }
         if changed.packages.is_empty() {
             continue;
         }
@@ -82,6 +88,12 @@ fn findings(out: &mut dyn Write, word: &str, findings: &[Finding]) -> io::Result
     if findings.is_empty() { Ok(()) } else { writeln!(out) }
 }
 
+/// What changed of whom it talks to, if anything did.
+fn hosts(changed: &Changed) -> impl Iterator<Item = (&'static str, &[String])> {
+    let all = [("now talks to", changed.new_hosts.as_slice()), ("talks no more to", &changed.gone_hosts)];
+    all.into_iter().filter(|(_, hosts)| !hosts.is_empty())
+}
+
 fn plain(finding: &Finding) -> String {
     let version = finding.version.as_ref().map_or_else(String::new, |version| format!(" {version}"));
     format!("{}{version} ({}) in {}", finding.name, finding.category, place(finding))
@@ -105,6 +117,8 @@ fn sentence(summary: &Summary) -> String {
         (summary.changed, "changed"),
         (summary.newly_restricted, "newly restricted"),
         (summary.no_longer_restricted, "no longer restricted"),
+        (summary.new_hosts, "hosts new"),
+        (summary.gone_hosts, "hosts gone"),
     ];
     let some: Vec<String> =
         counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
