@@ -59,6 +59,10 @@ polyglot: build
 formats: build
     FUMEHOOD_ACCEPT=1 scripts/nextest run --release --workspace --locked -E 'binary(formats)'
 
+# Hold reports against the public validators of their formats: ./just validate [FILE…], of the zoo without files
+validate *FILES: build
+    cd '{{ invocation_directory() }}' && exec '{{ justfile_directory() }}/scripts/validate-reports' '{{ target }}/release/fumehood' "$@"
+
 # Fuzz the scanner's parsers for a minute each: ./just fuzz [SECONDS [FAMILY…]]
 fuzz *ARGS:
     scripts/wasm-target scripts/fuzz "$@"
@@ -85,4 +89,4 @@ api-fuzz *ARGS: build
 
 # Kill the service a hundred times under load
 kill-service KILLS="100": build
-    FUMEHOOD_KILLS={{ KILLS }} scripts/nextest run --release --workspace --locked --no-capture -E 'test(f05_killed_again)'
+    FUMEHOOD_KILLS={{ KILLS }} scripts/nextest run --profile long --release --workspace --locked --no-capture -E 'test(f05_killed_again)'

@@ -1,12 +1,17 @@
 //! The command line: its syntax, its exit codes, and nothing of what the commands do.
 
+mod reports;
+
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
+
+pub use self::reports::{DiffArgs, DiffFormat, FormatsArgs, PolicyArgs, PolicyCommand};
+pub use crate::report::Format;
 
 use crate::limits;
 use crate::tenants::{Scope, Tenant};
@@ -17,6 +22,8 @@ use crate::worker::child;
 pub enum Exit {
     /// Every repository was scanned.
     Success,
+    /// Something is restricted by the policy.
+    Restricted,
     /// A repository failed or, with `--require-complete`, was incomplete.
     Failed,
     /// The command makes no sense (`EX_USAGE`).
@@ -31,6 +38,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
             Exit::Success => 0,
+            Exit::Restricted => 1,
             Exit::Failed => 2,
             Exit::Usage => 64,
             Exit::Broken => 70,
@@ -56,6 +64,10 @@ pub enum Command {
     Scan(Box<ScanArgs>),
     /// List the file formats that are read
     Formats(FormatsArgs),
+    /// Tell what changed between two reports
+    Diff(DiffArgs),
+    /// Check a policy, or print the schema of policies
+    Policy(PolicyArgs),
     /// Serve the HTTP API
     Serve(Box<ServeArgs>),
     /// Make, list and revoke the tokens of tenants
@@ -78,9 +90,11 @@ Examples:
   fumehood scan https://gitlab.com/acme             every repository of a group and its subgroups
   fumehood scan . --format cyclonedx -o sbom.json   an SBOM for other tools
   fumehood scan . --format json | jq .reports[0].files
+  fumehood scan . --policy policy.yaml -f sarif     what the policy restricts, for code review
 
 Exit codes:
   0   every repository was scanned; problems and skipped files are shown, and stand in the report
+  1   something is restricted by the policy
   2   a repository failed or, with --require-complete, was incomplete
   64  wrong usage
   70  fumehood itself could not go on
@@ -108,6 +122,9 @@ pub struct ScanArgs {
     /// Write to this file instead of standard output
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// What is allowed and what is restricted [default: fumehood.yaml here, unless it lies in what is scanned]
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
     /// Fail (exit code 2) if something that could hold dependencies was passed over
     #[arg(long)]
     pub require_complete: bool,
@@ -302,30 +319,8 @@ pub enum TokenCommand {
     },
 }
 
-/// `fumehood formats`.
-#[derive(Clone, Debug, Args)]
-pub struct FormatsArgs {
-    /// Print a Markdown table
-    #[arg(long)]
-    pub markdown: bool,
-    /// Where the compiled scanner is kept [default: $XDG_CACHE_HOME/fumehood]
-    #[arg(long, value_name = "DIR")]
-    pub cache_dir: Option<PathBuf>,
-}
-
 /// Bytes in a MiB.
 pub const MIB: u64 = 1024 * 1024;
-
-/// What `scan` prints.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
-    Table,
-    /// The document of the HTTP API, with each repository's report
-    Json,
-    /// An SBOM: CycloneDX 1.6 JSON
-    Cyclonedx,
-}
 
 /// Understands the command line. `Err` is what to exit with: the message was printed, help for example.
 pub fn parse() -> Result<Command, Exit> {

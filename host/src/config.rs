@@ -10,6 +10,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use fumehood_contract::Timestamp;
 
 use crate::cli::FetchArgs;
 use crate::forges::{Forge, Forges};
@@ -29,6 +30,14 @@ pub fn cache_dir(named: Option<&Path>) -> anyhow::Result<PathBuf> {
         return Ok(std::path::absolute(path)?);
     }
     xdg("XDG_CACHE_HOME", ".cache").context("no folder for the compiled scanner; name one with --cache-dir")
+}
+
+/// The moment that formats state which demand one, so that the same tree gives the same bytes: `SOURCE_DATE_EPOCH`, in
+/// seconds, as build tools have it.
+#[expect(clippy::disallowed_methods, reason = "the one module that reads the environment")]
+pub fn source_date() -> Option<Timestamp> {
+    let seconds = env::var_os("SOURCE_DATE_EPOCH")?.to_str()?.trim().parse().ok()?;
+    Some(Timestamp::from_unix_seconds(seconds))
 }
 
 /// XDG base directory specification: a variable counts only if it is an absolute path.

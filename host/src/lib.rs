@@ -7,6 +7,7 @@
 pub mod cli;
 pub mod client;
 pub mod config;
+pub mod diff;
 pub mod forges;
 pub mod formats;
 pub mod guard;
@@ -16,6 +17,7 @@ pub mod limits;
 pub mod log;
 pub mod metrics;
 pub mod output;
+pub mod policy;
 pub mod progress;
 pub mod report;
 pub mod scan;

@@ -1,9 +1,24 @@
 //! Reports: read back what scanners wrote, and write what people and other tools read.
 
+pub mod csv;
 pub mod cyclonedx;
+mod format;
+mod graph;
+mod hash;
+pub mod html;
 pub mod json;
+pub mod junit;
+mod lazy;
+pub mod markdown;
 pub mod reader;
+pub mod sarif;
+pub mod spdx;
 pub mod table;
+#[cfg(test)]
+pub(crate) mod testing;
+mod words;
+
+pub use self::format::{FinishedJob, Format};
 
 use std::io::{BufReader, Read as _};
 
@@ -13,6 +28,7 @@ use fumehood_contract::{FileRecord, Package};
 use crate::jobs::status_reader::Reader;
 use crate::jobs::store::JobStore;
 use crate::limits::REPORT_BYTES_MAX;
+use crate::policy::{Call, Ruling, Verdict};
 use crate::source::Listing;
 
 /// One repository of a finished job, with all that is known about it.
@@ -26,8 +42,33 @@ pub struct RepoReport {
     pub listing: Option<Listing>,
     /// What the scanner found, file by file.
     pub files: Vec<FileRecord>,
+    /// What its code talks to, in the order of the files. The scanner does not look for it yet.
+    pub calls: Vec<ApiCall>,
     /// What was wrong with the report itself, if anything.
     pub defect: Option<String>,
+    /// What a policy says of it, if there is one.
+    pub verdict: Option<Verdict>,
+}
+
+/// A place in the code that talks to another machine, as reports show it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ApiCall {
+    /// In capitals; none if the source does not tell.
+    pub method: Option<String>,
+    /// As far as the source tells it, variables as `{name}`, secrets masked.
+    pub url: String,
+    /// The URL's host, if it is known.
+    pub host: Option<String>,
+    /// The client that makes the call.
+    pub library: Option<String>,
+    /// `rest`, `graphql`, `grpc`, `websocket`.
+    pub kind: String,
+    /// How the caller says who it is; none if nothing of it is to be seen.
+    pub authentication: Option<String>,
+    /// Where it stands.
+    pub file: String,
+    /// From 1.
+    pub line: Option<u32>,
 }
 
 /// Everything that the workers of a job left, repository by repository, in their order.
@@ -54,7 +95,27 @@ pub fn of_repository(store: &JobStore, index: u32, name: &str, ended: &Ended) ->
         ended: ended.clone(),
         listing: store.listing(index, attempt),
         files,
+        calls: Vec::new(),
         defect: reading.ok().and_then(|reading| reading.defect),
+        verdict: None,
+    }
+}
+
+impl ApiCall {
+    /// What a policy looks at.
+    pub fn as_policy_sees_it(&self) -> Call<'_> {
+        let (method, host) = (self.method.as_deref(), self.host.as_deref());
+        Call { method, url: &self.url, host, file: &self.file, line: self.line }
+    }
+
+    /// `POST https://api.example.com/v1`.
+    pub fn request(&self) -> String {
+        self.method.as_ref().map_or_else(|| self.url.clone(), |method| format!("{method} {}", self.url))
+    }
+
+    /// `src/client.py:7`.
+    pub fn place(&self) -> String {
+        self.line.map_or_else(|| self.file.clone(), |line| format!("{}:{line}", self.file))
     }
 }
 
@@ -62,6 +123,20 @@ impl RepoReport {
     /// All packages with the files that name them. Positions in `depends_on` are relative to the file.
     pub fn packages(&self) -> impl Iterator<Item = (&FileRecord, &Package)> {
         self.files.iter().flat_map(|file| file.packages.iter().map(move |package| (file, package)))
+    }
+
+    /// All packages with the files that name them, and what the policy says of each.
+    pub fn judged_packages(&self) -> impl Iterator<Item = (&FileRecord, &Package, Option<&Ruling>)> {
+        self.files.iter().enumerate().flat_map(move |(at, file)| {
+            let ruling = move |position| self.verdict.as_ref()?.package(at, position);
+            file.packages.iter().enumerate().map(move |(position, package)| (file, package, ruling(position)))
+        })
+    }
+
+    /// The API calls, and what the policy says of each.
+    pub fn judged_calls(&self) -> impl Iterator<Item = (&ApiCall, Option<&Ruling>)> {
+        let ruling = |at: usize| self.verdict.as_ref()?.call(at);
+        self.calls.iter().enumerate().map(move |(at, call)| (call, ruling(at)))
     }
 
     /// How many packages there are.
@@ -74,3 +149,6 @@ impl RepoReport {
         self.files.iter().map(|file| file.problems.len() as u64).sum()
     }
 }
+
+#[cfg(test)]
+mod tests;

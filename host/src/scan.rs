@@ -3,19 +3,18 @@
 mod targets;
 
 use std::fs;
-use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use anyhow::Context as _;
-use fumehood_contract::Timestamp;
-use fumehood_contract::master::{JobState, Master};
+use fumehood_contract::master::{JobState, Master, Repository};
 use tokio::sync::watch;
 
 use self::targets::Targets;
 
-use crate::cli::{Exit, Format, MIB, ScanArgs};
+use crate::cli::{Exit, MIB, ScanArgs};
 use crate::forges::Forges;
 use crate::forges::filter::Filter;
 use crate::jobs::dispatcher::{self, Places, Settings};
@@ -23,9 +22,9 @@ use crate::jobs::fair::{FairPool, Share};
 use crate::jobs::live;
 use crate::jobs::reuse::Reuse;
 use crate::jobs::store::{self, JobStore, LOCAL_TENANT};
-use crate::jobs::view;
+use crate::policy::{self, Date, Found, Policy, PolicyError, Status};
 use crate::progress::{self, Progress};
-use crate::report::{self, RepoReport, cyclonedx, json, table};
+use crate::report::{self, FinishedJob, RepoReport};
 use crate::source::ListOptions;
 use crate::worker::spec::Artefact;
 use crate::worker::supervise::Patience;
@@ -44,6 +43,13 @@ pub fn main(args: &ScanArgs) -> anyhow::Result<Exit> {
         }
     };
     let repositories = targets.repositories;
+    let policy = match policy(args, &repositories) {
+        Ok(policy) => policy,
+        Err(error) => {
+            say(&format!("fumehood: {error}"));
+            return Ok(Exit::Usage);
+        }
+    };
     let settings = Arc::new(settings(args, forges, watched)?);
     let data = config::data_dir(args.data_dir.as_deref())?;
     store::remove_old(&data, LOCAL_TENANT, limits::JOB_AGE_MAX);
@@ -60,9 +66,31 @@ pub fn main(args: &ScanArgs) -> anyhow::Result<Exit> {
     })?;
     let job = live::read(&job);
     progress.finish(&job.master, store.folder());
-    let reports = report::of_job(&store, &job.master);
+    let mut reports = report::of_job(&store, &job.master);
+    if let Some(policy) = policy {
+        policy.judge(&mut reports, Date::today());
+    }
     print(args, &job.master, &reports)?;
-    Ok(exit(args, &job.master))
+    Ok(exit(args, &job.master, &reports))
+}
+
+/// The policy that is named, or that of the folder where the command runs.
+fn policy(args: &ScanArgs, repositories: &[Repository]) -> Result<Option<Box<Policy>>, PolicyError> {
+    let folders = repositories.iter().map(|repository| Path::new(&repository.source));
+    let here = std::env::current_dir().unwrap_or_default();
+    match policy::find(args.policy.as_deref(), &here, folders.filter(|path| path.is_absolute()))? {
+        Found::Policy(policy) => Ok(Some(policy)),
+        Found::Nothing => Ok(None),
+        Found::OfTheScanned(path) => {
+            let path = path.display();
+            if !args.quiet {
+                say(&format!(
+                    "{path} lies in what is scanned, which does not judge itself; to use it: --policy {path}"
+                ));
+            }
+            Ok(None)
+        }
+    }
 }
 
 /// The repositories behind the sources. While forges are asked, standard error says so.
@@ -151,28 +179,17 @@ fn cancelled_by_signals() -> anyhow::Result<watch::Receiver<bool>> {
 }
 
 fn print(args: &ScanArgs, master: &Master, reports: &[RepoReport]) -> anyhow::Result<()> {
-    let write = |out: &mut dyn Write| match args.format {
-        Format::Table => table::write(out, reports, args.output.is_none() && io::stdout().is_terminal()),
-        Format::Json => {
-            let document = view::document(master, &std::collections::BTreeMap::new(), Timestamp::now());
-            json::write(out, &document, reports)
-        }
-        Format::Cyclonedx => cyclonedx::write(out, reports),
-    };
-    match &args.output {
-        Some(path) => output::to_file(path, &mut { write }).with_context(|| format!("cannot write {}", path.display())),
-        None => match write(&mut BufWriter::new(io::stdout().lock())) {
-            // Whoever reads has had enough: `| head`.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            other => other.context("cannot write to standard output"),
-        },
-    }
+    let job = FinishedJob { master, reports, moment: config::source_date() };
+    let terminal = args.output.is_none() && io::stdout().is_terminal();
+    output::write(args.output.as_deref(), &mut |out| args.format.write(out, job, terminal))
 }
-
-fn exit(args: &ScanArgs, master: &Master) -> Exit {
+fn exit(args: &ScanArgs, master: &Master, reports: &[RepoReport]) -> Exit {
     let incomplete = master.ended.values().any(|ended| !ended.complete);
+    let mut verdicts = reports.iter().filter_map(|report| report.verdict.as_ref());
+    let restricted = verdicts.any(|verdict| verdict.status == Status::Restricted);
     match master.status {
         JobState::Cancelled => Exit::Interrupted,
+        _ if restricted => Exit::Restricted,
         JobState::Completed if args.require_complete && incomplete => Exit::Failed,
         JobState::Completed => Exit::Success,
         JobState::Initializing | JobState::InProgress | JobState::CompletedWithErrors | JobState::Failed => {

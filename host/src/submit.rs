@@ -3,8 +3,7 @@
 mod connection;
 mod follow;
 
-use std::io::{self, BufWriter, Read, Write};
-use std::path::Path;
+use std::io;
 
 use anyhow::{Context as _, bail};
 use fumehood_contract::master::JobState;
@@ -54,9 +53,8 @@ pub fn main(args: &SubmitArgs) -> anyhow::Result<Exit> {
     if let Some(error) = &ended.error {
         bail!("job {id}: {}", crate::text::clean(error));
     }
-    let name = clap::ValueEnum::to_possible_value(&args.format).map(|value| value.get_name().to_owned());
-    let report = service.get(&format!("/scan/{id}/report?format={}", name.unwrap_or_default()))?;
-    print(report, args.output.as_deref())?;
+    let mut report = service.get(&format!("/scan/{id}/report?format={}", args.format.name()))?;
+    output::write(args.output.as_deref(), &mut |out| io::copy(&mut report, out).map(drop))?;
     Ok(exit(ended.status))
 }
 
@@ -71,23 +69,6 @@ fn request(args: &SubmitArgs) -> anyhow::Result<Vec<u8>> {
         _ => bail!("give https URLs, or one folder on the service's machine"),
     }
     Ok(serde_json::to_vec(&request)?)
-}
-
-fn print(mut report: impl Read, path: Option<&Path>) -> anyhow::Result<()> {
-    match path {
-        Some(path) => {
-            let mut copy = |out: &mut dyn Write| io::copy(&mut report, out).map(drop);
-            output::to_file(path, &mut copy).with_context(|| format!("cannot write {}", path.display()))
-        }
-        None => {
-            let mut out = BufWriter::new(io::stdout().lock());
-            match io::copy(&mut report, &mut out).and_then(|_| out.flush()) {
-                // Whoever reads has had enough: `| head`.
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-                other => other.context("cannot write to standard output"),
-            }
-        }
-    }
 }
 
 fn exit(status: JobState) -> Exit {

@@ -81,7 +81,7 @@ fn repositories(count: usize) {
     let text = format!("{QUOTAS}{}", forge.entry(ForgeKind::Git));
     let service = Service::new().config(&text).start();
     forge.repository("acme/many", |repo| repo.package("many"));
-    let is_there = |number: &usize| number % 10 == 0;
+    let is_there = |number: &usize| number.is_multiple_of(10);
     for number in (0..count).filter(is_there) {
         forge.same_as(&format!("acme/many-{number:05}"), "acme/many");
     }

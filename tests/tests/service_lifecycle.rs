@@ -31,7 +31,8 @@ fn f05_killed_again_and_again_it_loses_nothing() {
         // A moment that no two rounds share: after so many more repositories were seen to end.
         let wanted = (round * 7) % 11;
         let ended = |service: &Service| {
-            let shown = accepted.iter().map(|id| service.ask("GET", &format!("/scan/{id}"), None, "").json());
+            let recent = accepted.iter().rev().take(6);
+            let shown = recent.map(|id| service.ask("GET", &format!("/scan/{id}"), None, "").json());
             shown.map(|document| document["summary"]["completed"].as_u64().unwrap_or(0)).sum::<u64>()
         };
         let before = ended(&service);

@@ -1,13 +1,9 @@
 //! Reports of a job or of one repository, in every format of `scan`.
 
-use std::collections::BTreeMap;
-use std::io;
-
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use fumehood_contract::Timestamp;
 use fumehood_contract::master::Master;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -18,10 +14,8 @@ use super::problem::{Document, OfJob, Problem};
 use super::repositories::repo_index;
 use super::scans::{job_id, look_up};
 use super::{App, off_thread};
-use crate::cli::Format;
 use crate::jobs::store::JobStore;
-use crate::jobs::view;
-use crate::report::{self, RepoReport, cyclonedx, json, table};
+use crate::report::{self, FinishedJob, Format, RepoReport};
 use crate::service::Job;
 use crate::tenants::Tenant;
 
@@ -38,7 +32,9 @@ pub(super) struct Wish {
     params(("job_id" = String, Path, description = "As it was given when the job was taken"), Wish),
     responses(
         (status = 200, description = "The report", content(
-            ("application/json"), ("application/vnd.cyclonedx+json"), ("text/plain"))),
+            ("application/json"), ("application/vnd.cyclonedx+json"), ("application/spdx+json"),
+            ("application/sarif+json"), ("application/xml"), ("text/plain"), ("text/markdown"), ("text/csv"),
+            ("text/html"))),
         (status = 406, description = "None of these formats", body = Document,
             content_type = "application/problem+json"),
         (status = 409, description = "It has not ended", body = Document, content_type = "application/problem+json"),
@@ -63,7 +59,9 @@ pub(super) async fn of_job(
         ("repo_index" = String, Path, description = "Position in the job, from 0"), Wish),
     responses(
         (status = 200, description = "The report", content(
-            ("application/json"), ("application/vnd.cyclonedx+json"), ("text/plain"))),
+            ("application/json"), ("application/vnd.cyclonedx+json"), ("application/spdx+json"),
+            ("application/sarif+json"), ("application/xml"), ("text/plain"), ("text/markdown"), ("text/csv"),
+            ("text/html"))),
         (status = 406, description = "None of these formats", body = Document,
             content_type = "application/problem+json"),
         (status = 409, description = "It has not ended", body = Document, content_type = "application/problem+json"),
@@ -102,31 +100,33 @@ async fn ended(app: &App, tenant: &Tenant, id: Uuid) -> Result<(JobStore, Master
 
 fn format(wish: &Wish, headers: &HeaderMap) -> Result<Format, Problem> {
     if let Some(name) = &wish.format {
-        return <Format as clap::ValueEnum>::from_str(name, true)
-            .map_err(|_| Problem::Invalid("there is no such format".to_owned()));
+        return Format::named(name).ok_or_else(|| {
+            let names: Vec<_> = Format::all().iter().map(|format| format.name()).collect();
+            Problem::Invalid(format!("format is one of {}", names.join(", ")))
+        });
     }
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("*/*");
-    let mut wanted = accept.split(',').map(|kind| kind.split(';').next().unwrap_or_default().trim());
+    let mut wanted = accept.split(',').map(plain);
     wanted.find_map(accepted).ok_or(Problem::NotAcceptable)
 }
 
 /// What to send to who takes this media type.
 fn accepted(media_type: &str) -> Option<Format> {
     match media_type {
-        "*/*" | "application/*" | "application/json" => Some(Format::Json),
-        "application/vnd.cyclonedx+json" => Some(Format::Cyclonedx),
-        "text/*" | "text/plain" => Some(Format::Table),
-        _ => None,
+        "*/*" | "application/*" => Some(Format::Json),
+        "text/*" => Some(Format::Table),
+        exact => Format::all().iter().copied().find(|format| plain(format.media_type()) == exact),
     }
 }
 
-fn media_type(format: Format) -> &'static str {
-    match format {
-        Format::Json => "application/json",
-        Format::Cyclonedx => "application/vnd.cyclonedx+json; version=1.6",
-        Format::Table => "text/plain; charset=utf-8",
-    }
+/// A media type without its parameters.
+fn plain(media_type: &str) -> &str {
+    media_type.split(';').next().unwrap_or_default().trim()
 }
+
+/// A page may run its own script and do nothing else: not even as this service's.
+const PAGE_POLICY: &str = "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; \
+                           style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 async fn write(
     format: Format,
@@ -135,16 +135,13 @@ async fn write(
     let written = off_thread(move || {
         let (reports, master) = read();
         let mut out = Vec::new();
-        written(&mut out, format, &reports, &master).map(|()| out)
+        let job = FinishedJob { master: &master, reports: &reports, moment: None };
+        format.write(&mut out, job, false).map(|()| out)
     });
     let body = written.await?.map_err(|error| Problem::Unavailable(error.to_string()))?;
-    Ok(([(header::CONTENT_TYPE, media_type(format))], body).into_response())
-}
-
-fn written(out: &mut Vec<u8>, format: Format, reports: &[RepoReport], master: &Master) -> io::Result<()> {
-    match format {
-        Format::Cyclonedx => cyclonedx::write(out, reports),
-        Format::Table => table::write(out, reports, false),
-        Format::Json => json::write(out, &view::document(master, &BTreeMap::new(), Timestamp::now()), reports),
+    let mut response = ([(header::CONTENT_TYPE, format.media_type())], body).into_response();
+    if format == Format::Html {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
     }
+    Ok(response)
 }
