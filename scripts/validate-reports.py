@@ -1,9 +1,11 @@
-"""Validates reports by their names: *.cdx.json, *.spdx.json, *.sarif. Run by scripts/validate-reports."""
+"""Validates reports by their names: *.cdx.json, *.spdx.json, *.sarif, *.xml, *.csv. Run by scripts/validate-reports."""
 
+import csv
 import hashlib
 import json
 import sys
 import sysconfig
+import xml.etree.ElementTree as tree
 from pathlib import Path
 
 from cyclonedx.schema import SchemaVersion
@@ -61,13 +63,41 @@ def sarif(path):
     return found
 
 
+def junit(path):
+    """There is no standard: it must be XML, and its suites must count their tests rightly."""
+    found = []
+    for suite in tree.parse(path).getroot():
+        cases = suite.findall("testcase")
+        for attribute, inner in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+            if int(suite.get(attribute)) != sum(case.find(inner) is not None for case in cases):
+                found.append(f"{suite.get('name')} does not count its {attribute}")
+        if int(suite.get("tests")) != len(cases):
+            found.append(f"{suite.get('name')} does not count its tests")
+    return found
+
+
+def table(path):
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.reader(file, strict=True))
+    found = [f"row {at} has {len(row)} cells" for at, row in enumerate(rows, 1) if len(row) != len(rows[0])]
+    return found + [f"{cell!r} is a formula" for row in rows for cell in row if cell.strip()[:1] in tuple("=+-@")]
+
+
+KINDS = {
+    ".cdx.json": ("CycloneDX 1.6", cyclonedx),
+    ".spdx.json": ("SPDX 2.3", spdx),
+    ".sarif": ("SARIF 2.1.0", sarif),
+    ".xml": ("JUnit", junit),
+    ".csv": ("CSV", table),
+}
+
+
 def main(paths):
-    kinds = {".cdx.json": ("CycloneDX 1.6", cyclonedx), ".spdx.json": ("SPDX 2.3", spdx), ".sarif": ("SARIF 2.1.0", sarif)}
     bad, counts = False, {}
     for path in map(Path, paths):
-        known = [kind for ending, kind in kinds.items() if path.name.endswith(ending)]
+        known = [kind for ending, kind in KINDS.items() if path.name.endswith(ending)]
         if not known:
-            sys.exit(f"validate-reports: {path} has no ending of {', '.join(kinds)}")
+            sys.exit(f"validate-reports: {path} has no ending of {', '.join(KINDS)}")
         [(name, validate)] = known
         try:
             errors = validate(path)

@@ -102,7 +102,7 @@ fn every_format_is_valid_and_the_same_twice() {
             let first = fs::read(&path).unwrap_or_else(|error| panic!("{case} as {format}: {error}"));
             scan(&repos, with_policy, format, &path);
             assert!(first == fs::read(&path).unwrap(), "{case} as {format} is not the same twice");
-            if ["cyclonedx", "spdx", "sarif"].contains(&format) {
+            if !["markdown", "html"].contains(&format) {
                 to_validate.push(path);
             }
         }
