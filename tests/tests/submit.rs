@@ -1,5 +1,7 @@
 //! `fumehood submit`: as a person or a pipeline uses a service.
 
+#![expect(clippy::disallowed_methods, reason = "tests start processes on their own")]
+
 use std::process::{Command, Output};
 
 use e2e::forge::{Forge, ForgeKind, Misbehaviour};

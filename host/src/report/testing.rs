@@ -14,6 +14,7 @@ pub(crate) fn repository(name: &str, files: Vec<FileRecord>) -> RepoReport {
             state: RepoState::Completed,
             outcome: "completed".to_owned(),
             attempt: 1,
+            pid: 7,
             started_at: moment,
             completed_at: moment,
             complete: true,
