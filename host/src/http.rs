@@ -1,6 +1,6 @@
 //! The HTTP API. [`server`] accepts connections, [`routes`] says which path goes where, [`notes`] is around every
 //! request (its id, its measures, the audit log), [`auth`] says who asks and whether too often; then [`scans`],
-//! [`repositories`], [`reports`], [`events`] and [`ops`] answer; [`problem`] says what is wrong.
+//! [`list`], [`repositories`], [`reports`], [`events`] and [`ops`] answer; [`problem`] says what is wrong.
 
 #![expect(unused_qualifications, reason = "utoipa's macro writes them")]
 
@@ -8,6 +8,7 @@ pub mod audit;
 mod auth;
 mod docs;
 mod events;
+mod list;
 mod notes;
 mod ops;
 mod problem;

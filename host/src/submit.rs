@@ -53,9 +53,9 @@ pub fn main(args: &SubmitArgs) -> anyhow::Result<Exit> {
     if let Some(error) = &ended.error {
         bail!("job {id}: {}", crate::text::clean(error));
     }
-    let mut report = service.get(&format!("/scan/{id}/report?format={}", args.format.name()))?;
+    let (mut report, is_restricted) = service.report(&format!("/scan/{id}/report?format={}", args.format.name()))?;
     output::write(args.output.as_deref(), &mut |out| io::copy(&mut report, out).map(drop))?;
-    Ok(exit(ended.status))
+    Ok(if is_restricted { Exit::Restricted } else { exit(ended.status) })
 }
 
 /// URLs are for the forges; one name that is no URL is a folder on the service's machine.

@@ -204,3 +204,37 @@ fn what_failed_is_scanned_again_when_somebody_asks() {
     let rest = service.ask("GET", &format!("/scan/{id}/repositories?after=2"), None, "").json();
     assert_eq!((rest["repositories"].as_array().unwrap().len(), rest.get("next")), (1, None));
 }
+
+/// Each tenant's reports are judged by its own policy, which no repository can bring along.
+#[test]
+fn a_tenants_policy_judges_its_reports() {
+    let repo = Repo::with_package("left-pad");
+    std::fs::write(repo.path().join("fumehood.yaml"), "version: 1\ncategories: {}\n").unwrap();
+    let strict = "version: 1\ncategories:\n  forbidden:\n    status: restricted\n    dependencies:\n      - left-pad\n";
+    let text = "[[tenants]]\nname = \"strict\"\npolicy_file = \"strict.yaml\"\n";
+    let service = Service::new()
+        .file("strict.yaml", strict)
+        .config(text)
+        .arg("--local-root")
+        .arg(repo.path().display().to_string());
+    let (strict, free) = (service.token("strict", "scan,read"), service.token("free", "scan,read"));
+    let service = service.start();
+    for (token, verdict) in [(&strict, Some("restricted")), (&free, None)] {
+        let id = service.scan(Some(token), &json!({ "path": "." }));
+        service.ended(Some(token), &id);
+        for format in ["json", "sarif", "html", "csv", "spdx", "junit", "markdown", "cyclonedx", "table"] {
+            let report = service.ask("GET", &format!("/scan/{id}/report?format={format}"), Some(token), "");
+            assert_eq!((report.status, report.header("fumehood-verdict")), (200, verdict), "{format}");
+            // Two formats have findings alone, and without a policy there are none.
+            let has_packages = !matches!(format, "sarif" | "junit") || verdict.is_some();
+            assert!(!has_packages || report.body.contains("left-pad"), "{format}");
+            let one = service.ask("GET", &format!("/scan/{id}/repositories/0/report?format={format}"), Some(token), "");
+            assert_eq!(one.header("content-type"), report.header("content-type"));
+        }
+        let sarif = [("accept", "application/sarif+json")];
+        let report = service.ask_with("GET", &format!("/scan/{id}/report"), Some(token), &sarif, "");
+        assert_eq!(report.json()["version"], "2.1.0");
+        let none = [("accept", "image/png")];
+        assert_eq!(service.ask_with("GET", &format!("/scan/{id}/report"), Some(token), &none, "").status, 406);
+    }
+}

@@ -10,6 +10,7 @@
 //! timeout_seconds = 3600
 //! status_interval_seconds = 30
 //! retries = 2                          # after failures of our own kind
+//! policy_file = "/etc/fumehood/policy.yaml"   # what reports are judged by
 //!
 //! [service.retention]
 //! keep_hours = 24
@@ -34,6 +35,7 @@
 //! [[tenants]]
 //! name = "acme"
 //! webhook_secret_file = "/run/secrets/acme-webhook"
+//! policy_file = "acme.yaml"            # instead of the service's
 //! quotas = { workers = 2, requests_a_second = 20 }
 //! ```
 
@@ -41,6 +43,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -49,6 +52,7 @@ use serde::Deserialize;
 
 use super::file::token;
 use crate::jobs::fair::Share;
+use crate::policy;
 use crate::service::rules::{Quotas, Retention, Rules, TenantRules, WebhookReach};
 use crate::tenants::Tenant;
 
@@ -72,6 +76,7 @@ pub struct ServiceFile {
     pub status_interval_seconds: Option<NonZeroU64>,
     /// See `serve --retries`.
     pub retries: Option<u32>,
+    policy_file: Option<PathBuf>,
     retention: RetentionFile,
     webhooks: WebhooksFile,
     quotas: QuotasFile,
@@ -112,6 +117,7 @@ struct QuotasFile {
 pub(super) struct TenantFile {
     name: Tenant,
     webhook_secret_file: Option<PathBuf>,
+    policy_file: Option<PathBuf>,
     #[serde(default)]
     quotas: QuotasFile,
 }
@@ -137,10 +143,14 @@ pub(super) fn rules(
     workers: usize,
 ) -> anyhow::Result<Rules> {
     let usual = quotas(service.quotas, Quotas::usual(workers));
+    let policy = |file: &Option<PathBuf>| file.as_ref().map(|file| policy::load(&folder.join(file)).map(Arc::new));
+    let usual_policy = policy(&service.policy_file).transpose()?;
     let mut named = HashMap::new();
     for tenant in tenants {
         let secret = tenant.webhook_secret_file.as_ref().map(|path| token(&folder.join(path)));
+        let own_policy = policy(&tenant.policy_file).transpose().with_context(|| format!("tenant {}", tenant.name))?;
         let rules = TenantRules {
+            policy: own_policy.or_else(|| usual_policy.clone()),
             quotas: quotas(tenant.quotas, usual),
             webhook_secret: secret
                 .transpose()
@@ -155,7 +165,7 @@ pub(super) fn rules(
         }
     }
     Ok(Rules {
-        usual: TenantRules { quotas: usual, webhook_secret: None },
+        usual: TenantRules { quotas: usual, webhook_secret: None, policy: usual_policy },
         named,
         retention: retention(&service.retention),
         webhooks: WebhookReach {

@@ -1,8 +1,10 @@
-//! Reports of a job or of one repository, in every format of `scan`.
+//! Reports of a job or of one repository, in every format of `scan`, judged by the tenant's policy.
+
+use std::sync::Arc;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use fumehood_contract::master::Master;
 use serde::Deserialize;
@@ -15,6 +17,7 @@ use super::repositories::repo_index;
 use super::scans::{job_id, look_up};
 use super::{App, off_thread};
 use crate::jobs::store::JobStore;
+use crate::policy::{Date, Policy};
 use crate::report::{self, FinishedJob, Format, RepoReport};
 use crate::service::Job;
 use crate::tenants::Tenant;
@@ -31,7 +34,9 @@ pub(super) struct Wish {
 #[utoipa::path(get, path = "/scan/{job_id}/report", tag = "reports", security(("token" = [])),
     params(("job_id" = String, Path, description = "As it was given when the job was taken"), Wish),
     responses(
-        (status = 200, description = "The report", content(
+        (status = 200, description = "The report",
+            headers(("fumehood-verdict" = Option<String>, description = "What the tenant's policy says of all of it")),
+            content(
             ("application/json"), ("application/vnd.cyclonedx+json"), ("application/spdx+json"),
             ("application/sarif+json"), ("application/xml"), ("text/plain"), ("text/markdown"), ("text/csv"),
             ("text/html"))),
@@ -49,7 +54,7 @@ pub(super) async fn of_job(
 ) -> Result<Response, Problem> {
     let format = format(&query?.0, &headers)?;
     let (store, master) = ended(&app, &tenant, job_id(&id)?).await?;
-    write(format, move || (report::of_job(&store, &master), master)).await
+    write(format, policy(&app, &tenant), move || (report::of_job(&store, &master), master)).await
 }
 
 /// The report of one repository of a job
@@ -58,7 +63,9 @@ pub(super) async fn of_job(
     params(("job_id" = String, Path, description = "As it was given when the job was taken"),
         ("repo_index" = String, Path, description = "Position in the job, from 0"), Wish),
     responses(
-        (status = 200, description = "The report", content(
+        (status = 200, description = "The report",
+            headers(("fumehood-verdict" = Option<String>, description = "What the tenant's policy says of all of it")),
+            content(
             ("application/json"), ("application/vnd.cyclonedx+json"), ("application/spdx+json"),
             ("application/sarif+json"), ("application/xml"), ("text/plain"), ("text/markdown"), ("text/csv"),
             ("text/html"))),
@@ -85,7 +92,8 @@ pub(super) async fn of_repository(
     let unended = || Problem::Conflict("it has not ended; its report comes with its end".to_owned());
     let ended = master.ended.get(&index).cloned().ok_or_else(unended)?;
     let store = app.service.store(&tenant, id);
-    write(format, move || (vec![report::of_repository(&store, index, &name, &ended)], master)).await
+    write(format, policy(&app, &tenant), move || (vec![report::of_repository(&store, index, &name, &ended)], master))
+        .await
 }
 
 /// A job that has ended, with its folder.
@@ -96,6 +104,10 @@ async fn ended(app: &App, tenant: &Tenant, id: Uuid) -> Result<(JobStore, Master
             Err(Problem::Conflict("it has not ended; its report comes with its end".to_owned()))
         }
     }
+}
+
+fn policy(app: &App, tenant: &Tenant) -> Option<Arc<Policy>> {
+    app.service.rules().of(tenant).policy.clone()
 }
 
 fn format(wish: &Wish, headers: &HeaderMap) -> Result<Format, Problem> {
@@ -128,18 +140,29 @@ fn plain(media_type: &str) -> &str {
 const PAGE_POLICY: &str = "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; \
                            style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
+/// Says what the policy says of all that is in the report: `allowed`, `cannot_determine` or `restricted`.
+const VERDICT: HeaderName = HeaderName::from_static("fumehood-verdict");
+
 async fn write(
     format: Format,
+    policy: Option<Arc<Policy>>,
     read: impl FnOnce() -> (Vec<RepoReport>, Master) + Send + 'static,
 ) -> Result<Response, Problem> {
     let written = off_thread(move || {
-        let (reports, master) = read();
+        let (mut reports, master) = read();
+        if let Some(policy) = &policy {
+            policy.judge(&mut reports, Date::today());
+        }
+        let verdict = reports.iter().filter_map(|report| Some(report.verdict.as_ref()?.status)).max();
         let mut out = Vec::new();
         let job = FinishedJob { master: &master, reports: &reports, moment: None };
-        format.write(&mut out, job, false).map(|()| out)
+        format.write(&mut out, job, false).map(|()| (out, verdict))
     });
-    let body = written.await?.map_err(|error| Problem::Unavailable(error.to_string()))?;
+    let (body, verdict) = written.await?.map_err(|error| Problem::Unavailable(error.to_string()))?;
     let mut response = ([(header::CONTENT_TYPE, format.media_type())], body).into_response();
+    if let Some(verdict) = verdict {
+        response.headers_mut().insert(VERDICT, HeaderValue::from_static(verdict.name()));
+    }
     if format == Format::Html {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
     }

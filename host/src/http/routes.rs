@@ -15,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::problem::Problem;
-use super::{App, docs, events, notes, ops, reports, repositories, scans};
+use super::{App, docs, events, list, notes, ops, reports, repositories, scans};
 use crate::limits::{HTTP_ANSWER, HTTP_BODY_BYTES_MAX};
 
 /// The whole API.
@@ -37,7 +37,7 @@ pub fn router(mut app: App) -> Router {
 
 fn documented() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(about())
-        .routes(routes!(scans::start, scans::list))
+        .routes(routes!(scans::start, list::list))
         .routes(routes!(scans::show, scans::cancel))
         .routes(routes!(scans::retry))
         .routes(routes!(reports::of_job))

@@ -113,7 +113,7 @@ impl std::fmt::Display for ServeSettings {
             writeln!(
                 f,
                 "tenant            {}: {} workers, weight {}, {} jobs, {} repositories queued, {} a job, {} MiB, \
-                 {} requests a second, {} at once, webhooks {}",
+                 {} requests a second, {} at once, webhooks {}, policy {}",
                 name.map_or("any other", |name| name.as_str()),
                 quotas.share.at_once,
                 quotas.share.weight,
@@ -124,6 +124,7 @@ impl std::fmt::Display for ServeSettings {
                 quotas.requests_a_second,
                 quotas.requests_burst,
                 if rules.webhook_secret.is_some() { "signed" } else { "off" },
+                rules.policy.as_ref().map_or("none", |policy| policy.name()),
             )?;
         }
         Ok(())

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::jobs::fair::Share;
 use crate::limits;
+use crate::policy::Policy;
 use crate::secret::Secret;
 use crate::tenants::Tenant;
 
@@ -74,6 +76,8 @@ pub struct TenantRules {
     pub quotas: Quotas,
     /// What its webhooks are signed with; without it there are none.
     pub webhook_secret: Option<Secret>,
+    /// What its reports are judged by, if anything.
+    pub policy: Option<Arc<Policy>>,
 }
 
 /// Where webhooks may go beyond the public internet.

@@ -64,9 +64,11 @@ impl Connection {
         json(self.answer(path, None)?)
     }
 
-    /// The bytes at a path, as they come.
-    pub(super) fn get(&self, path: &str) -> anyhow::Result<BodyReader<'static>> {
-        Ok(self.answer(path, None)?.into_body().into_reader())
+    /// The report at a path, as it comes, and whether the tenant's policy restricts something in it.
+    pub(super) fn report(&self, path: &str) -> anyhow::Result<(BodyReader<'static>, bool)> {
+        let answer = self.answer(path, None)?;
+        let is_restricted = answer.headers().get("fumehood-verdict").is_some_and(|verdict| verdict == "restricted");
+        Ok((answer.into_body().into_reader(), is_restricted))
     }
 
     /// The events at a path, after the one with id `last`.
