@@ -6,12 +6,14 @@
 //! document that the system was ordered from; what we added to them never renames anything.
 
 pub mod atomic;
+pub mod calls;
 pub mod limits;
 pub mod master;
 pub mod report;
 pub mod status;
 pub mod time;
 
+pub use calls::{ApiCall, CallsRecord};
 pub use report::{FileRecord, Package, Problem, ProblemKind, Relation, ReportLine, Scope};
 pub use status::{RepoState, RepoStatus};
 pub use time::Timestamp;

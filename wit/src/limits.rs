@@ -38,3 +38,18 @@ pub const STATUS_ERRORS_MAX: usize = 20;
 
 /// A string in `repo_N.json`: paths are the longest.
 pub const STATUS_FIELD_BYTES_MAX: usize = PATH_BYTES_MAX;
+
+/// The URL of an outbound call: servers refuse longer ones.
+pub const URL_BYTES_MAX: usize = 2 * 1024;
+
+/// The host of an outbound call: 253 in the DNS, and a port.
+pub const HOST_BYTES_MAX: usize = 320;
+
+/// The method, library or language of an outbound call: words of our own lists, or an HTTP method.
+pub const CALL_WORD_BYTES_MAX: usize = 64;
+
+/// The outbound calls kept of one file. Generated clients have some hundreds.
+pub const CALLS_PER_FILE_MAX: usize = 1_000;
+
+/// The outbound calls kept of one repository; about ten times the most that is known to us.
+pub const CALLS_PER_REPOSITORY_MAX: usize = 100_000;

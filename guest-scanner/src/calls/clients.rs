@@ -1,0 +1,300 @@
+//! Which library a file's names belong to: what is imported, constructed or declared.
+
+use std::collections::HashMap;
+
+use memchr::memmem;
+
+use super::bindings::Bindings;
+use super::chain::Chain;
+use super::code::Code;
+use super::fold::Folder;
+use super::language::Language;
+use super::languages::libraries;
+use super::library::{At, Call, Library};
+use super::token::Kind;
+use super::words;
+
+/// The tokens of a constructor's value that are looked at for its name.
+const CONSTRUCTOR_TOKENS_MAX: usize = 12;
+
+/// The libraries that a file may use, and what its names have to do with them.
+#[derive(Debug)]
+pub(crate) struct Clients<'t> {
+    libraries: Vec<&'static Library>,
+    /// The last segment of each call, with the libraries that have it.
+    functions: HashMap<&'static str, Vec<(usize, &'static Call)>>,
+    methods: HashMap<&'static str, Vec<(usize, &'static Call)>>,
+    /// Names that are declared with a type of a library.
+    declared: HashMap<&'t str, usize>,
+}
+
+/// A call of a library.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Match {
+    pub(crate) library: &'static Library,
+    pub(crate) call: &'static Call,
+    /// Whether only the name of the object hints at the library.
+    pub(crate) is_guess: bool,
+    /// Where the arguments of the object's constructor open.
+    pub(crate) constructor: Option<usize>,
+}
+
+impl<'t> Clients<'t> {
+    /// Those of the language's libraries that the text hints at.
+    pub(crate) fn of(code: &Code<'t>, text: &str, bindings: &Bindings<'_>) -> Self {
+        let is_hinted = |library: &&Library| {
+            library.hints.iter().any(|hint| memmem::find(text.as_bytes(), hint.as_bytes()).is_some())
+        };
+        let libraries: Vec<_> = libraries(code.language).iter().filter(is_hinted).collect();
+        let mut functions: HashMap<_, Vec<_>> = HashMap::new();
+        let mut methods: HashMap<_, Vec<_>> = HashMap::new();
+        for (index, library) in libraries.iter().enumerate() {
+            for call in library.functions {
+                functions.entry(last(call.callee)).or_default().push((index, call));
+            }
+            for call in library.methods {
+                methods.entry(call.callee).or_default().push((index, call));
+            }
+        }
+        let mut clients = Self { libraries, functions, methods, declared: HashMap::new() };
+        clients.declarations(code, bindings);
+        clients
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.libraries.is_empty()
+    }
+
+    /// Whether a call of this name may be one of a library.
+    pub(crate) fn may_be(&self, code: &Code<'_>, name: &str, bindings: &Bindings<'_>) -> bool {
+        self.functions.contains_key(name)
+            || self.methods.contains_key(name)
+            || code.language != Language::Go
+                && bindings.path(name).is_some_and(|path| self.functions.contains_key(last(path)))
+    }
+
+    /// The library's call that the chain ends with.
+    pub(crate) fn of_call(&self, folder: &Folder<'_, 't>, bindings: &Bindings<'_>, chain: &Chain<'t>) -> Option<Match> {
+        self.function(folder.code.language, chain).or_else(|| self.method(folder, bindings, chain))
+    }
+
+    fn function(&self, language: Language, chain: &Chain<'_>) -> Option<Match> {
+        let candidates = self.functions.get(last(&chain.full))?;
+        let fits = |(index, call): &&(usize, &'static Call)| {
+            let library = self.libraries.get(*index).copied();
+            library.is_some_and(|library| fits(language, library, call.callee, chain))
+        };
+        let (index, call) = candidates.iter().find(fits)?;
+        let library = self.libraries.get(*index)?;
+        Some(Match { library, call, is_guess: false, constructor: None })
+    }
+
+    fn method(&self, folder: &Folder<'_, 't>, bindings: &Bindings<'_>, chain: &Chain<'t>) -> Option<Match> {
+        let name = chain.segments.last()?.name;
+        let candidates = self.methods.get(name).filter(|_| chain.segments.len() > 1)?;
+        let mut guess = None;
+        for (index, call) in candidates {
+            let library = *self.libraries.get(*index)?;
+            let found = |is_guess, constructor| Some(Match { library, call, is_guess, constructor });
+            if let Some(constructor) = constructed(library, chain) {
+                return found(false, Some(constructor));
+            }
+            let root = chain.plain_root();
+            let plain = root.last().copied().filter(|_| root.len() < chain.segments.len());
+            if let Some(plain) = plain {
+                match self.object(folder, bindings, plain, chain, *index) {
+                    Object::Of(constructor) => return found(false, constructor),
+                    Object::OfAnother => continue,
+                    Object::Unknown => {}
+                }
+                if library.usual.contains(&plain) && !is_far(library, chain) {
+                    guess = guess.or(found(true, None));
+                }
+            }
+            if call.url == At::Receiver && library.types.contains(&"*") {
+                guess = guess.or(found(true, None));
+            }
+        }
+        guess
+    }
+
+    /// What the name of an object says of its library.
+    fn object(
+        &self,
+        folder: &Folder<'_, 't>,
+        bindings: &Bindings<'_>,
+        name: &str,
+        chain: &Chain<'_>,
+        index: usize,
+    ) -> Object {
+        let field = || folder.names.field(name);
+        let assigned = if chain.is_own { field() } else { folder.names.variable(name, chain.start).or_else(field) };
+        if let Some(value) = assigned.and_then(|assigned| assigned.value) {
+            let Some((path, open)) = constructor(folder.code, bindings, value) else {
+                return self.declared_as(name, index);
+            };
+            let library = self.libraries.get(index);
+            if library.is_some_and(|library| library.types.iter().any(|wanted| ends_with(&path, wanted))) {
+                return Object::Of(open);
+            }
+            if self.libraries.iter().any(|library| library.types.iter().any(|wanted| ends_with(&path, wanted))) {
+                return Object::OfAnother;
+            }
+        }
+        self.declared_as(name, index)
+    }
+
+    fn declared_as(&self, name: &str, index: usize) -> Object {
+        match self.declared.get(name) {
+            Some(declared) if *declared == index => Object::Of(None),
+            Some(_) => Object::OfAnother,
+            None => Object::Unknown,
+        }
+    }
+
+    /// `HttpClient client`, `client: reqwest::Client`, `client *http.Client`.
+    fn declarations(&mut self, code: &Code<'t>, bindings: &Bindings<'_>) {
+        let mut types: HashMap<&str, Vec<(usize, &str)>> = HashMap::new();
+        for (index, library) in self.libraries.iter().enumerate() {
+            for name in library.types {
+                types.entry(last(name)).or_default().push((index, name));
+            }
+        }
+        for at in 0..code.len() {
+            let Some(found) = code.word(at).and_then(|word| types.get(word)) else { continue };
+            if code.is(at + 1, Kind::Open(b'(')) || code.is(at + 1, Kind::Dot) {
+                continue;
+            }
+            let (path, start) = path_to(code, bindings, at);
+            let Some((index, _)) =
+                found.iter().find(|(_, wanted)| ends_with(&path, wanted) || ends_with(wanted, &path))
+            else {
+                continue;
+            };
+            if let Some(name) = declared_name(code, start, at) {
+                self.declared.entry(name).or_insert(*index);
+            }
+        }
+    }
+}
+
+enum Object {
+    Of(Option<usize>),
+    OfAnother,
+    Unknown,
+}
+
+/// Whether a call has this name, `http.Get` also behind what leads to the package. JavaScript's packages
+/// are known by their imports; of others' names there are too many.
+fn fits(language: Language, library: &Library, callee: &str, chain: &Chain<'_>) -> bool {
+    if language == Language::JavaScript && !chain.is_bound {
+        let is_global = !matches!(
+            library.name,
+            "node:http" | "request" | "got" | "ky" | "needle" | "undici" | "superagent" | "graphql"
+        );
+        let is_constructed = library.name == "graphql" && callee.starts_with(char::is_uppercase);
+        return (is_global || is_constructed) && chain.full == callee && !(chain.is_own && !callee.contains('.'));
+    }
+    if !callee.contains('.') {
+        return chain.full == callee && !chain.is_own
+            || chain.is_bound && language == Language::Python && ends_with(&chain.full, callee);
+    }
+    chain.full == callee && !chain.is_own || ends_with(&chain.full, callee) && !chain.is_own
+}
+
+/// Where the arguments of a constructor open that is part of the chain itself.
+fn constructed(library: &Library, chain: &Chain<'_>) -> Option<usize> {
+    let called =
+        chain.segments.iter().enumerate().rev().skip(1).filter_map(|(index, segment)| Some((index + 1, segment.open?)));
+    let mut fitting = called.filter(|(count, _)| {
+        let prefix = chain.prefix(*count);
+        library.types.iter().any(|wanted| ends_with(prefix, wanted))
+    });
+    fitting.next().map(|(_, open)| open)
+}
+
+/// Whether calls stand between an object and this one, and the library does not work like that.
+fn is_far(library: &Library, chain: &Chain<'_>) -> bool {
+    chain.has_calls_between() && !matches!(library.name, "resty" | "WebClient" | "gorequest" | "sttp" | "okhttp")
+}
+
+/// The name of the constructor that the value at `value` begins with, and where its arguments open.
+fn constructor(code: &Code<'_>, bindings: &Bindings<'_>, value: usize) -> Option<(String, Option<usize>)> {
+    let mut at = value;
+    while at < value + CONSTRUCTOR_TOKENS_MAX {
+        let is_prefix = code.word(at).is_some_and(|word| words::is_prefix(word) && !code.is(at + 1, Kind::Dot));
+        if is_prefix || matches!(code.kind(at), Some(Kind::Sign(b'&' | b'*') | Kind::Open(b'('))) {
+            at += 1;
+        } else {
+            break;
+        }
+    }
+    let root = code.word(at)?;
+    let mut path = bindings.path(root).unwrap_or(root).to_owned();
+    let mut next = at + 1;
+    while code.is(next, Kind::Dot) && next < at + CONSTRUCTOR_TOKENS_MAX {
+        let Some(word) = code.word(next + 1) else { break };
+        path.push('.');
+        path.push_str(word);
+        next += 2;
+    }
+    Some((path, words::call_bracket(code, next)))
+}
+
+/// The path that ends with the word at `at`, and where it begins.
+fn path_to(code: &Code<'_>, bindings: &Bindings<'_>, at: usize) -> (String, usize) {
+    let mut start = at;
+    while code.is(start.wrapping_sub(1), Kind::Dot) && code.word(start.wrapping_sub(2)).is_some() && at - start < 12 {
+        start -= 2;
+    }
+    let root = code.source(start);
+    let mut path = bindings.path(root).unwrap_or(root).to_owned();
+    for word in (start + 2..=at).step_by(2) {
+        path.push('.');
+        path.push_str(code.source(word));
+    }
+    (path, start)
+}
+
+/// The name that is declared with the type in `start..=end`.
+fn declared_name<'t>(code: &Code<'t>, start: usize, end: usize) -> Option<&'t str> {
+    let mut before = start.checked_sub(1)?;
+    // `Option<Arc<Client>>`, `&'a Client`, `*http.Client`, `final HttpClient`
+    for _ in 0..8 {
+        let is_wrapper = matches!(code.kind(before), Some(Kind::Sign(b'<' | b'*' | b'&' | b'\'' | b'?')))
+            || code
+                .word(before)
+                .is_some_and(|word| code.is(before + 1, Kind::Sign(b'<')) || matches!(word, "mut" | "dyn" | "any"));
+        if !is_wrapper {
+            break;
+        }
+        before = before.checked_sub(1)?;
+    }
+    if code.is(before, Kind::Colon) {
+        return code.word(before.checked_sub(1)?);
+    }
+    match code.language {
+        Language::Go if code.line(before) == code.line(start) => {
+            code.word(before).filter(|word| !matches!(*word, "type" | "struct" | "return" | "func"))
+        }
+        Language::Java | Language::CSharp | Language::Php => {
+            code.word(end + 1).filter(|word| !matches!(*word, "extends" | "implements" | "throws"))
+        }
+        _ => None,
+    }
+}
+
+/// Whether `path` is `wanted`, or leads to it.
+pub(crate) fn ends_with(path: &str, wanted: &str) -> bool {
+    path.strip_suffix(wanted).is_some_and(|before| before.is_empty() || before.ends_with(['.', '/']))
+}
+
+fn last(path: &str) -> &str {
+    // Packages have slashes and dots in their names: `socket.io-client`.
+    if path.contains('/') || path.starts_with("socket.io") {
+        return path
+            .rsplit_once('/')
+            .map_or(path, |(_, last)| last.rsplit_once('.').map_or(last, |(_, member)| member));
+    }
+    path.rsplit_once('.').map_or(path, |(_, last)| last)
+}

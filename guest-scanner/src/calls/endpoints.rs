@@ -1,0 +1,141 @@
+//! Addresses that a file keeps in constants, for calls that are made elsewhere.
+
+use fumehood_contract::ApiCall;
+use fumehood_contract::calls::{Authentication, Confidence};
+use fumehood_contract::limits::CALLS_PER_FILE_MAX;
+
+use super::fold::Folder;
+use super::names::{Assigned, Role};
+use super::url;
+
+/// Adds the addresses in constants that no call of the file was seen to use.
+pub(crate) fn add(folder: &mut Folder<'_, '_>, found: &mut Vec<ApiCall>) {
+    let mut constants: Vec<(&str, Assigned)> = folder
+        .names
+        .all()
+        .filter(|(name, assigned)| {
+            assigned.role != Role::Parameter && begins_absolute(folder, *assigned) && says_endpoint(name)
+        })
+        .collect();
+    constants.sort_by_key(|(_, assigned)| assigned.at);
+    let calls = found.len();
+    for (_, assigned) in constants {
+        if found.len() >= CALLS_PER_FILE_MAX {
+            break;
+        }
+        let Some(start) = assigned.value else { continue };
+        let end = folder.code.expression_end(start, 60);
+        let value = folder.value(start, end);
+        let Some(target) = url::target(&value.text).filter(|target| target.host.is_some()) else { continue };
+        let is_used = found.iter().take(calls).any(|call| call.url.starts_with(target.url.trim_end_matches('/')));
+        let line = folder.code.line(assigned.at);
+        let is_known = found.iter().any(|call| call.url == target.url && call.line == line);
+        if is_used || is_known || url::is_identifier(&target.url) {
+            continue;
+        }
+        found.push(endpoint(target, line));
+    }
+    found.sort_by_key(|call| call.line);
+}
+
+/// A record of an address that nothing is known to call.
+pub(crate) fn endpoint(target: url::Target, line: u32) -> ApiCall {
+    let authentication = match (target.has_credentials, target.has_key) {
+        (true, _) => Authentication::Basic,
+        (_, true) => Authentication::ApiKey,
+        _ => Authentication::None,
+    };
+    ApiCall {
+        method: None,
+        kind: url::kind(&target.url).unwrap_or_default(),
+        url: target.url,
+        host: target.host,
+        library: None,
+        authentication,
+        line,
+        confidence: Confidence::Medium,
+    }
+}
+
+fn begins_absolute(folder: &Folder<'_, '_>, assigned: Assigned) -> bool {
+    assigned.value.is_some_and(|value| {
+        (value..value + 4).any(|at| folder.code.is_text(at) && url::is_absolute(folder.code.source(at)))
+    })
+}
+
+/// Whether a constant of this name holds an address to talk to, and not one to show or to compare.
+pub(crate) fn says_endpoint(name: &str) -> bool {
+    const NOT: &[&str] = &[
+        "doc",
+        "help",
+        "homepage",
+        "home_page",
+        "license",
+        "licence",
+        "schema",
+        "namespace",
+        "xmlns",
+        "repo",
+        "issue",
+        "support",
+        "refer",
+        "redirect",
+        "callback",
+        "image",
+        "icon",
+        "logo",
+        "avatar",
+        "terms",
+        "privacy",
+        "example",
+        "test",
+        "website",
+        "readme",
+        "bug",
+        "changelog",
+        "learn",
+        "info_url",
+        "about",
+        "download_page",
+        "wiki",
+        "faq",
+        "canonical",
+        "profile_url",
+        "placeholder",
+        "mock",
+        "dtd",
+        "ns_",
+        "author",
+        "project_url",
+        "more",
+        "src",
+        "cors",
+        "origin",
+        "allowed",
+        "blog",
+        "donate",
+        "sponsor",
+        "funding",
+        "twitter",
+        "forum",
+        "page_url",
+        "web_url",
+        "site_url",
+        "dashboard",
+        "console_url",
+        "signup",
+        "pricing",
+        "upgrade",
+    ];
+    let lower = name.to_ascii_lowercase();
+    let says_place = ["url", "uri", "endpoint", "host", "base", "server", "api", "webhook", "gateway", "root"]
+        .iter()
+        .any(|word| lower.contains(word));
+    let says_call = [
+        "api", "endpoint", "base", "server", "host", "webhook", "gateway", "service", "token", "oauth", "auth", "root",
+        "upload", "rpc", "graphql", "socket", "ws", "ingest", "registry",
+    ]
+    .iter()
+    .any(|word| lower.contains(word));
+    says_place && says_call && !NOT.iter().any(|word| lower.contains(word))
+}
