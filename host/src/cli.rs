@@ -131,6 +131,13 @@ pub struct ScanArgs {
     /// Look into node_modules, .venv, target, .git and other installed or built folders too
     #[arg(long)]
     pub include_installed: bool,
+    /// Do not look for what the code talks to
+    #[arg(long)]
+    pub no_api_calls: bool,
+    /// Look for it everywhere but here: names of files or folders, like test_*, or paths [default: tests, documentation,
+    /// examples, vendored code]
+    #[arg(long, value_name = "PATTERN", value_delimiter = ',', num_args = 0..)]
+    pub exclude_api_calls: Option<Vec<String>>,
     /// Repositories scanned at the same time [default: number of cores]
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,

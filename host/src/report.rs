@@ -23,8 +23,9 @@ pub use self::format::{FinishedJob, Format};
 use std::io::{BufReader, Read as _};
 
 use fumehood_contract::master::{Ended, Master};
-use fumehood_contract::{FileRecord, Package};
+use fumehood_contract::{CallsRecord, FileRecord, Package};
 
+use self::reader::Held;
 use crate::jobs::status_reader::Reader;
 use crate::jobs::store::JobStore;
 use crate::limits::REPORT_BYTES_MAX;
@@ -42,7 +43,7 @@ pub struct RepoReport {
     pub listing: Option<Listing>,
     /// What the scanner found, file by file.
     pub files: Vec<FileRecord>,
-    /// What its code talks to, in the order of the files. The scanner does not look for it yet.
+    /// What its code talks to, in the order of the files.
     pub calls: Vec<ApiCall>,
     /// What was wrong with the report itself, if anything.
     pub defect: Option<String>,
@@ -84,8 +85,11 @@ pub fn of_job(store: &JobStore, master: &Master) -> Vec<RepoReport> {
 /// What one repository's worker left.
 pub fn of_repository(store: &JobStore, index: u32, name: &str, ended: &Ended) -> RepoReport {
     let attempt = ended.attempt.max(1);
-    let mut files = Vec::new();
-    let take = &mut |record| files.push(record);
+    let (mut files, mut calls) = (Vec::new(), Vec::new());
+    let take = &mut |held| match held {
+        Held::File(record) => files.push(record),
+        Held::Calls(record) => calls.extend(ApiCall::of(record)),
+    };
     let reading = match store.kept_report(index, attempt) {
         Some(kept) => Ok(reader::read_lines(BufReader::new(kept.take(REPORT_BYTES_MAX)), take)),
         None => Reader::open(&store.status_dir(index, attempt)).map(|folder| reader::read(&folder, take)),
@@ -95,13 +99,28 @@ pub fn of_repository(store: &JobStore, index: u32, name: &str, ended: &Ended) ->
         ended: ended.clone(),
         listing: store.listing(index, attempt),
         files,
-        calls: Vec::new(),
+        calls,
         defect: reading.ok().and_then(|reading| reading.defect),
         verdict: None,
     }
 }
 
 impl ApiCall {
+    /// The calls of a record of the scanner's, checked.
+    fn of(record: CallsRecord) -> impl Iterator<Item = Self> {
+        let CallsRecord { path, calls, .. } = record;
+        calls.into_iter().map(move |call| Self {
+            method: call.method,
+            url: call.url,
+            host: call.host,
+            library: call.library,
+            kind: word(call.kind).unwrap_or_default(),
+            authentication: word(call.authentication).filter(|word| word != "none"),
+            file: path.clone(),
+            line: Some(call.line),
+        })
+    }
+
     /// What a policy looks at.
     pub fn as_policy_sees_it(&self) -> Call<'_> {
         let (method, host) = (self.method.as_deref(), self.host.as_deref());
@@ -117,6 +136,11 @@ impl ApiCall {
     pub fn place(&self) -> String {
         self.line.map_or_else(|| self.file.clone(), |line| format!("{}:{line}", self.file))
     }
+}
+
+/// How a value of a closed set is written.
+fn word(value: impl serde::Serialize) -> Option<String> {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned))
 }
 
 impl RepoReport {

@@ -26,7 +26,7 @@ use crate::policy::{self, Date, Found, Policy, PolicyError, Status};
 use crate::progress::{self, Progress};
 use crate::report::{self, FinishedJob, RepoReport};
 use crate::source::ListOptions;
-use crate::worker::spec::Artefact;
+use crate::worker::spec::{Artefact, CallRules};
 use crate::worker::supervise::Patience;
 use crate::worker::{artefact, sandbox};
 use crate::{config, limits, output};
@@ -126,6 +126,7 @@ fn settings(args: &ScanArgs, forges: Forges, watched: bool) -> anyhow::Result<Se
         },
         status_interval,
         artefact: artefact(args.scanner.as_deref(), args.cache_dir.as_deref())?,
+        calls: call_rules(args),
         list: ListOptions { include_installed: args.include_installed },
         retries: args.retries,
         fuel: args.fuel,
@@ -140,6 +141,14 @@ fn settings(args: &ScanArgs, forges: Forges, watched: bool) -> anyhow::Result<Se
             .transpose()
             .context("cannot keep scans in the folder of --cache")?,
     })
+}
+
+fn call_rules(args: &ScanArgs) -> CallRules {
+    match &args.exclude_api_calls {
+        _ if args.no_api_calls => CallRules::Off,
+        None => CallRules::Usual,
+        Some(patterns) => CallRules::Excluding(patterns.clone()),
+    }
 }
 
 /// The scanner, compiled; ours if no other is named.

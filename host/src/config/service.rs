@@ -10,6 +10,7 @@
 //! timeout_seconds = 3600
 //! status_interval_seconds = 30
 //! retries = 2                          # after failures of our own kind
+//! api_calls = true                     # look for what the code talks to
 //! policy_file = "/etc/fumehood/policy.yaml"   # what reports are judged by
 //!
 //! [service.retention]
@@ -76,6 +77,8 @@ pub struct ServiceFile {
     pub status_interval_seconds: Option<NonZeroU64>,
     /// See `serve --retries`.
     pub retries: Option<u32>,
+    /// Whether the scanner looks for what the code talks to; it does unless told otherwise.
+    pub api_calls: Option<bool>,
     policy_file: Option<PathBuf>,
     retention: RetentionFile,
     webhooks: WebhooksFile,

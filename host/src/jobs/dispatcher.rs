@@ -27,7 +27,7 @@ use super::status_reader::Reader;
 use super::store::{JobStore, StoreError};
 use crate::forges::Forges;
 use crate::source::ListOptions;
-use crate::worker::spec::Artefact;
+use crate::worker::spec::{Artefact, CallRules};
 use crate::worker::supervise::Patience;
 
 /// How a job's repositories are scanned.
@@ -43,6 +43,8 @@ pub struct Settings {
     pub artefact: Artefact,
     /// How trees are listed.
     pub list: ListOptions,
+    /// Whether the scanner looks for what the code talks to.
+    pub calls: CallRules,
     /// Of one scan.
     pub fuel: u64,
     /// Of one scanner's linear memory.

@@ -16,6 +16,7 @@ use crate::limits;
 use crate::scan;
 use crate::service::rules::Rules;
 use crate::source::ListOptions;
+use crate::worker::spec::CallRules;
 use crate::worker::supervise::Patience;
 
 /// What `serve` is to do.
@@ -37,6 +38,7 @@ pub(super) struct ServeSettings {
     pub retries: u32,
     cache_dir: Option<PathBuf>,
     forges: Forges,
+    calls: CallRules,
 }
 
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -63,6 +65,7 @@ impl ServeSettings {
                 .or_else(|| seconds(service.status_interval_seconds))
                 .unwrap_or(limits::STATUS_INTERVAL),
             retries: args.retries.or(service.retries).unwrap_or(limits::RETRIES),
+            calls: if service.api_calls.unwrap_or(true) { CallRules::Usual } else { CallRules::Off },
             cache_dir: args.cache_dir.clone().or_else(|| service.cache_dir.clone()),
             forges: config::forges_with(&FetchArgs::default(), file.forges)?,
         })
@@ -76,6 +79,7 @@ impl ServeSettings {
             status_interval: self.status_interval,
             artefact: scan::artefact(args.scanner.as_deref(), self.cache_dir.as_deref())?,
             list: ListOptions::default(),
+            calls: self.calls.clone(),
             fuel: limits::FUEL,
             memory_bytes: limits::GUEST_MEMORY_BYTES,
             niceness: limits::SERVICE_WORKER_NICENESS,
