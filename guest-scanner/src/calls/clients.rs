@@ -193,13 +193,19 @@ fn fits(language: Language, library: &Library, callee: &str, chain: &Chain<'_>) 
             "node:http" | "request" | "got" | "ky" | "needle" | "undici" | "superagent" | "graphql"
         );
         let is_constructed = library.name == "graphql" && callee.starts_with(char::is_uppercase);
-        return (is_global || is_constructed) && chain.full == callee && !(chain.is_own && !callee.contains('.'));
+        return !chain.has_calls_between() && (is_global || is_constructed) && chain.full == callee && !(chain.is_own && !callee.contains('.'));
     }
+    // Of longer names, the builders' first calls are a part.
+    if chain.has_calls_between() && callee.matches('.').count() < 2 {
+        return false;
+    }
+    // Ruby's own class: what it takes over from a library.
+    let may_be_own = callee.starts_with("class.");
     if !callee.contains('.') {
         return chain.full == callee && !chain.is_own
             || chain.is_bound && language == Language::Python && ends_with(&chain.full, callee);
     }
-    chain.full == callee && !chain.is_own || ends_with(&chain.full, callee) && !chain.is_own
+    (chain.full == callee || ends_with(&chain.full, callee)) && (!chain.is_own || may_be_own)
 }
 
 /// Where the arguments of a constructor open that is part of the chain itself.

@@ -104,6 +104,10 @@ impl<'t> Finder<'_, 't> {
         if self.is_signature(at, open) {
             return None;
         }
+        // PHP's `curl_setopt($handle, CURLOPT_URL, $url)`, and none of its other options.
+        if name == "curl_setopt" && self.code.word(self.code.arguments(open).get(1)?.start) != Some("CURLOPT_URL") {
+            return None;
+        }
         let chain = Chain::of(self.code, self.bindings, at, open);
         let matched = self.clients.of_call(&self.folder, self.bindings, &chain)?;
         Some(Site { chain, open, matched })
@@ -219,10 +223,6 @@ impl<'t> Finder<'_, 't> {
             At::Argument(_) => {}
         }
         let At::Argument(position) = call.url else { return None };
-        // PHP's `curl_setopt($handle, CURLOPT_URL, $url)`.
-        if call.callee == "curl_setopt" && self.code.word(arguments.get(1)?.start) != Some("CURLOPT_URL") {
-            return None;
-        }
         let is_labelled = matches!(self.code.language, Language::Swift);
         let named = arguments.iter().find(|argument| argument.name.is_some_and(|name| URL_NAMES.contains(&name)));
         let mut positional = arguments.iter().filter(|argument| argument.name.is_none() || is_labelled);

@@ -58,9 +58,9 @@ impl<'c, 't> Folder<'c, 't> {
             _ => self.names.member(name),
         };
         let value = assigned.and_then(|assigned| assigned.value).map(|value| self.assigned(value, depth));
-        match value.filter(|value| value.is_literal) {
+        match value.filter(|value| value.is_literal || value.is_environment) {
             Some(value) => value,
-            None if words::is_environment(chain) => Value::hole(name),
+            None if words::is_environment(chain) => Value::environment(name),
             // A name for another name: what it was called first tells no more.
             None => Value::hole(&own.join(".")),
         }
@@ -230,7 +230,7 @@ impl<'c, 't> Folder<'c, 't> {
                 let value =
                     self.names.member(key).and_then(|member| member.value).filter(|_| !words::is_environment(&chain));
                 let value = value.map(|value| self.assigned(value, depth)).filter(|value| value.is_literal);
-                (value.unwrap_or_else(|| Value::hole(key)), self.code.partner(at).max(at) + 1)
+                (value.unwrap_or_else(|| if words::is_environment(&chain) { Value::environment(key) } else { Value::hole(key) }), self.code.partner(at).max(at) + 1)
             }
             _ => (self.named(&chain, start, depth), at),
         }
@@ -246,7 +246,7 @@ impl<'c, 't> Folder<'c, 't> {
         if words::is_environment_call(chain) {
             let key = arguments.first().map_or("", |first| self.code.source(first.start));
             let default = fold(self, 1).filter(|value| value.is_literal && words::looks_like_target(&value.text));
-            return default.unwrap_or_else(|| Value::hole(key));
+            return default.unwrap_or_else(|| Value::environment(key));
         }
         if words::is_format(chain) {
             return self.format(receiver, start, open, depth);

@@ -12,11 +12,13 @@ pub(crate) struct Value {
     pub(crate) text: String,
     /// Whether any of it is written in the source.
     pub(crate) is_literal: bool,
+    /// Whether it is a variable of the environment and nothing else.
+    pub(crate) is_environment: bool,
 }
 
 impl Value {
     pub(crate) fn literal(text: &str) -> Self {
-        Self { text: cut(text, URL_BYTES_MAX).to_owned(), is_literal: !text.is_empty() }
+        Self { text: cut(text, URL_BYTES_MAX).to_owned(), is_literal: !text.is_empty(), is_environment: false }
     }
 
     /// Something that is called `name`.
@@ -25,7 +27,12 @@ impl Value {
             .chars()
             .filter(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '.' | '-'))
             .collect();
-        Self { text: format!("{{{name}}}"), is_literal: false }
+        Self { text: format!("{{{name}}}"), is_literal: false, is_environment: false }
+    }
+
+    /// The variable of the environment that is called `name`.
+    pub(crate) fn environment(name: &str) -> Self {
+        Self { is_environment: true, ..Self::hole(name) }
     }
 
     pub(crate) fn is_empty(&self) -> bool {

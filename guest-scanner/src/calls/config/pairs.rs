@@ -234,11 +234,9 @@ fn plain(value: &str) -> Option<&str> {
             return inner.split(quote).next();
         }
     }
-    value
-        .split([' ', '\t', ',', ']', '}'])
-        .next()
-        .filter(|first| !first.is_empty())
-        .map(|first| if value.contains("${") { value.split([' ', '\t']).next().unwrap_or(first) } else { first })
+    let first = value.split([' ', '\t', ',']).next().filter(|first| !first.is_empty())?;
+    let first = first.trim_end_matches(']');
+    Some(if first.contains('{') { first } else { first.trim_end_matches('}') })
 }
 
 /// `${NAME}`, `${NAME:-x}`, `$(NAME)`, `{{ name }}`, `%NAME%` as `{NAME}`.

@@ -82,7 +82,7 @@ impl Folder<'_, '_> {
             let Some((callee, arguments)) = call_parts(expression) else { break };
             let chain = segments(callee);
             if words::is_environment_call(&chain) {
-                return Value::hole(quoted(arguments));
+                return Value::environment(quoted(arguments));
             }
             if !words::is_transparent(&chain) {
                 let last = chain.last().copied().unwrap_or_default();

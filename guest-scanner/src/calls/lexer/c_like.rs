@@ -21,8 +21,8 @@ pub(super) fn lex(cursor: &mut Cursor<'_>, language: Language) {
             b'r' | b'b' | b'c' if language == Language::Rust && rust_prefix(cursor.rest()).is_some() => {
                 raw(cursor, rust_prefix(cursor.rest()).unwrap_or(0));
             }
-            byte if language == Language::Scala && is_interpolator(byte) && cursor.peek(1) == b'"' => {
-                cursor.move_to(cursor.at + 1);
+            byte if language == Language::Scala && begins_word(byte) && interpolator(cursor.rest()) > 0 => {
+                cursor.move_to(cursor.at + interpolator(cursor.rest()));
                 triple_or_plain(cursor, Form::with(Holes::Dollar));
             }
             b'$' if language == Language::JavaScript => cursor.word(b'$'),
@@ -33,8 +33,12 @@ pub(super) fn lex(cursor: &mut Cursor<'_>, language: Language) {
     }
 }
 
-fn is_interpolator(byte: u8) -> bool {
-    matches!(byte, b's' | b'f' | b'u')
+/// Scala: the length of the name that stands right before a string and reads it, if that is what comes.
+fn interpolator(rest: &[u8]) -> usize {
+    /// `s`, `f`, `uri`, `json`: real ones are short.
+    const NAME_BYTES_MAX: usize = 16;
+    let length = rest.iter().take(NAME_BYTES_MAX).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    if rest.get(length) == Some(&b'"') { length } else { 0 }
 }
 
 fn block_comment(cursor: &mut Cursor<'_>, language: Language) {
