@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use guest_scanner::calls::Analyzer;
 
-/// The goal for precision and for recall.
+/// What precision and recall must reach.
 const GOAL: f64 = 0.9;
 
 #[derive(Clone, Copy, Default)]

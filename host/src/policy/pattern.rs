@@ -118,7 +118,8 @@ impl Urls {
 
 impl UrlsBuilder {
     /// A glob: `*` stands for anything but a slash, `**` for anything. Without a scheme it means all of them; a host
-    /// alone means everything on it; what begins with a slash means that path on hosts that are not known.
+    /// alone means everything on it; what begins with a slash means that path on hosts that are not known. Who is
+    /// logged in and at which port are not asked for, unless the pattern names a port.
     pub(super) fn add_glob(&mut self, pattern: &str, rule: u32) -> Result<(), BadPattern> {
         let pattern = checked(pattern)?;
         let (scheme, rest) = match pattern.split_once("://") {
@@ -127,10 +128,12 @@ impl UrlsBuilder {
             None => ("(?:[a-z][a-z0-9+.-]*://)?".to_owned(), pattern),
         };
         let (host, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
-        let path = if path.is_empty() { "(?::[0-9]+)?(?:[/?#].*)?".to_owned() } else { glob(path, "[^/]*", ".*") };
+        let path = if path.is_empty() { "(?:[/?#].*)?".to_owned() } else { glob(path, "[^/]*", ".*") };
+        let port = if host.is_empty() || host.contains(':') { "" } else { "(?::[0-9]+)?" };
+        let user = if host.is_empty() { "" } else { "(?:[^/?#@]*@)?" };
         // A host's star stays in the host: https://evil.example/.good.example is not *.good.example.
         let host = glob(host, "[^/?#@]*", "[^/?#@]*");
-        self.sources.add(format!("(?si)^{scheme}{host}(?-i){path}$"), rule)
+        self.sources.add(format!("(?si)^{scheme}{user}{host}{port}(?-i){path}$"), rule)
     }
 
     /// A regular expression, anywhere in the URL unless it is anchored.
@@ -244,6 +247,11 @@ mod tests {
             ("https://a.example/**", "http://a.example/", false),
             ("a.example/v1/*", "wss://a.example/v1/x", true),
             ("/v1/*", "/v1/users", true),
+            ("https://*.pay.example/**", "https://***@api.pay.example/charge", true),
+            ("https://*.pay.example/**", "https://api.pay.example:443/charge", true),
+            ("api.pay.example:8443", "https://api.pay.example:443/charge", false),
+            ("good.example", "https://good.example@evil.example/", false),
+            ("https://good.example/**", "https://good.example:x@evil.example/", false),
         ] {
             assert_eq!(url_matches(pattern, url), expected, "{pattern} and {url}");
         }
