@@ -112,7 +112,7 @@ impl<'t> Clients<'t> {
                 }
             }
             if call.url == At::Receiver && library.types.contains(&"*") {
-                guess = guess.or(found(true, None));
+                guess = guess.or(found(library.name == "Flurl", None));
             }
         }
         guess
@@ -127,7 +127,7 @@ impl<'t> Clients<'t> {
         chain: &Chain<'_>,
         index: usize,
     ) -> Object {
-        let field = || folder.names.field(name);
+        let field = || folder.names.field(name, chain.start);
         let assigned = if chain.is_own { field() } else { folder.names.variable(name, chain.start).or_else(field) };
         if let Some(value) = assigned.and_then(|assigned| assigned.value) {
             let Some((path, open)) = constructor(folder.code, bindings, value) else {
