@@ -51,9 +51,17 @@ deny:
 conformance: build
     scripts/conformance '{{ target }}/release/fumehood'
 
+# Compare with what cargo, npm and pip say of published packages, which they fetch
+polyglot: build
+    FUMEHOOD_POLYGLOT=1 scripts/nextest run --release --workspace --locked --no-capture -E 'binary(polyglot)'
+
 # Write README's table of formats anew
 formats: build
     FUMEHOOD_ACCEPT=1 scripts/nextest run --release --workspace --locked -E 'binary(formats)'
+
+# Hold reports against the public validators of their formats: ./just validate [FILE…], of the zoo without files
+validate *FILES: build
+    cd '{{ invocation_directory() }}' && exec '{{ justfile_directory() }}/scripts/validate-reports' '{{ target }}/release/fumehood' "$@"
 
 # Fuzz the scanner's parsers for a minute each: ./just fuzz [SECONDS [FAMILY…]]
 fuzz *ARGS:
@@ -70,3 +78,15 @@ bench-fetch: build
 # Print how time and memory grow with the size of a lockfile
 linear: build
     scripts/wasm-target cargo run --quiet --release --package e2e --example linear --locked
+
+# Poll the service while every core is busy, give it a job of many repositories, and many jobs
+bench-service *ARGS: build
+    scripts/wasm-target cargo run --quiet --release --package e2e --example serving --locked -- "$@"
+
+# Try the HTTP API against its own document with schemathesis: ./just api-fuzz [SECONDS]
+api-fuzz *ARGS: build
+    scripts/api-fuzz '{{ target }}/release/fumehood' "$@"
+
+# Kill the service a hundred times under load
+kill-service KILLS="100": build
+    FUMEHOOD_KILLS={{ KILLS }} scripts/nextest run --profile long --release --workspace --locked --no-capture -E 'test(f05_killed_again)'

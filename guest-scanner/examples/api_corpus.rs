@@ -36,7 +36,8 @@ struct Case {
 
 fn main() -> io::Result<ExitCode> {
     let mut arguments: Vec<_> = std::env::args().skip(1).collect();
-    let verbose = arguments.iter().position(|argument| argument == "--verbose").map(|at| arguments.remove(at)).is_some();
+    let verbose =
+        arguments.iter().position(|argument| argument == "--verbose").map(|at| arguments.remove(at)).is_some();
     let mut cases = Vec::new();
     if let Some(folder) = arguments.first() {
         handwritten(Path::new(folder), &mut cases)?;
@@ -54,17 +55,31 @@ fn main() -> io::Result<ExitCode> {
         };
         let score = score(case, &text, &analyzer, &mut languages, verbose);
         let origin = if case.is_published { "published" } else { "written" };
-        let groups = [Some("all"), case.is_held_out.then_some("held out"), Some(origin), (case.is_held_out && case.is_published).then_some("published, held out")];
+        let groups = [
+            Some("all"),
+            case.is_held_out.then_some("held out"),
+            Some(origin),
+            (case.is_held_out && case.is_published).then_some("published, held out"),
+        ];
         for group in groups.into_iter().flatten() {
             scores.entry(group).or_default().add(score);
         }
     }
     println!("{:20} {:>5} {:>6} {:>9} {:>7}", "files", "", "calls", "precision", "recall");
     for (name, score) in &scores {
-        println!("{name:20} {:>5} {:>6} {:>9.3} {:>7.3}", score.files, score.right + score.missed, score.precision(), score.recall());
+        println!(
+            "{name:20} {:>5} {:>6} {:>9.3} {:>7.3}",
+            score.files,
+            score.right + score.missed,
+            score.precision(),
+            score.recall()
+        );
     }
     println!("languages: {}", languages.into_iter().collect::<Vec<_>>().join(", "));
-    let reached = scores.iter().filter(|(name, _)| matches!(**name, "all" | "held out")).all(|(_, score)| score.precision() >= GOAL && score.recall() >= GOAL);
+    let reached = scores
+        .iter()
+        .filter(|(name, _)| matches!(**name, "all" | "held out"))
+        .all(|(_, score)| score.precision() >= GOAL && score.recall() >= GOAL);
     Ok(if reached { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -140,7 +155,13 @@ fn handwritten(folder: &Path, cases: &mut Vec<Case>) -> io::Result<()> {
             let source = path.with_extension("");
             let is_held_out = labels.starts_with("# held-out");
             let expected = labels.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect();
-            cases.push(Case { name: source.display().to_string(), path: source, is_published: false, is_held_out, expected });
+            cases.push(Case {
+                name: source.display().to_string(),
+                path: source,
+                is_published: false,
+                is_held_out,
+                expected,
+            });
         }
     }
     Ok(())

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use fumehood_contract::{RepoState, RepoStatus, Timestamp};
 
+use crate::calls::place::Places;
 use crate::extractor::Extractor;
 use crate::extractors::EXTRACTORS;
 use crate::scan::{ScanError, scan};
 use crate::select::Selector;
 use crate::status_file::StatusFile;
 use crate::tree::Tree;
-use bindings::fumehood::scanner::types::{Failure, Format, Request, Summary};
+use bindings::fumehood::scanner::types::{Calls, Failure, Format, Request, Summary};
 
 #[expect(unsafe_code, clippy::all, clippy::restriction, reason = "generated")]
 mod bindings {
@@ -33,9 +34,10 @@ impl bindings::Guest for Scanner {
         EXTRACTORS.iter().map(format).collect()
     }
 
-    fn select(paths: Vec<String>) -> Vec<u32> {
-        let selector = Selector::new();
-        let wanted = paths.iter().zip(0..).filter(|(path, _)| selector.wants(path));
+    fn select(paths: Vec<String>, calls: Calls) -> Vec<u32> {
+        let (selector, places) = (Selector::new(), places(calls));
+        let is_place = |path: &str| places.as_ref().is_some_and(|places| places.wants(path));
+        let wanted = paths.iter().zip(0..).filter(|(path, _)| selector.wants(path) || is_place(path));
         wanted.map(|(_, index)| index).collect()
     }
 
@@ -49,10 +51,25 @@ impl bindings::Guest for Scanner {
         let interval = Duration::from_millis(u64::from(request.status_interval_ms));
         let status_file = StatusFile::new(PathBuf::from(status_folder), status, interval);
         let paths: Vec<String> = request.files.into_iter().map(|file| file.path).collect();
-        let totals = scan(&paths, &Tree::new("/repo"), status_folder, status_file).map_err(|error| match error {
+        let places = places(request.calls);
+        let totals = scan(&paths, &Tree::new("/repo"), status_folder, status_file, places.as_ref());
+        let totals = totals.map_err(|error| match error {
             ScanError::Status(_) => Failure::Status(error.to_string()),
             ScanError::Report(_) => Failure::Report(error.to_string()),
         })?;
-        Ok(Summary { files_read: totals.files, packages: totals.packages, api_calls: 0, problems: totals.problems })
+        Ok(Summary {
+            files_read: totals.files,
+            packages: totals.packages,
+            api_calls: totals.calls,
+            problems: totals.problems,
+        })
+    }
+}
+
+fn places(calls: Calls) -> Option<Places> {
+    match calls {
+        Calls::Off => None,
+        Calls::Usual => Some(Places::default()),
+        Calls::Excluding(patterns) => Some(Places::new(patterns.iter().map(String::as_str))),
     }
 }

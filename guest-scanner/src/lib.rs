@@ -8,6 +8,7 @@
 //! library over two folders, for tests, fuzzing and benchmarks. Nothing here is trusted: whatever
 //! this code gets wrong about hostile input stays inside the sandbox, and the host checks its words.
 
+mod analyze;
 pub mod calls;
 mod clojure;
 mod conan;
@@ -28,6 +29,7 @@ pub mod purl;
 pub(crate) mod python;
 pub mod records;
 pub mod report_file;
+mod ruby;
 pub mod scan;
 pub mod select;
 pub mod source;

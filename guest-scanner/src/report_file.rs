@@ -4,9 +4,9 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use fumehood_contract::limits::{PACKAGES_PER_LINE_MAX, REPORT_LINE_BYTES_MAX};
+use fumehood_contract::limits::{CALLS_PER_LINE_MAX, PACKAGES_PER_LINE_MAX, REPORT_LINE_BYTES_MAX};
 use fumehood_contract::report::{FILE_NAME, FORMAT, FileRecord, Footer, Header};
-use fumehood_contract::{Package, Problem, ReportLine};
+use fumehood_contract::{ApiCall, CallsRecord, Package, Problem, ReportLine};
 
 use crate::SCANNER;
 
@@ -23,7 +23,7 @@ impl ReportFile {
     #[expect(clippy::disallowed_methods, reason = "the one writer of the report")]
     pub fn create(folder: &Path) -> io::Result<Self> {
         let file = OpenOptions::new().append(true).create_new(true).open(folder.join(FILE_NAME))?;
-        let totals = Footer { files: 0, packages: 0, problems: 0 };
+        let totals = Footer::default();
         let mut report = Self { file, totals, buffer: Vec::new() };
         report.line(&ReportLine::Header(Header { format: FORMAT, scanner: SCANNER.to_owned() }))?;
         Ok(report)
@@ -56,6 +56,18 @@ impl ReportFile {
             }
         }
         self.line(&record(line, problems))
+    }
+
+    /// Writes what one file talks to, in as many lines as it takes.
+    pub fn calls(&mut self, path: &str, language: &str, calls: Vec<ApiCall>) -> io::Result<()> {
+        self.totals.calls += calls.len() as u64;
+        let mut calls = calls.into_iter().peekable();
+        while calls.peek().is_some() {
+            let calls = calls.by_ref().take(CALLS_PER_LINE_MAX).collect();
+            let record = CallsRecord { path: path.to_owned(), language: language.to_owned(), calls };
+            self.line(&ReportLine::Calls(record))?;
+        }
+        Ok(())
     }
 
     /// The totals so far.

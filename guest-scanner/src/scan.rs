@@ -6,6 +6,8 @@ use std::path::Path;
 use fumehood_contract::report::Footer;
 use fumehood_contract::{ProblemKind, RepoState};
 
+use crate::analyze::analyze;
+use crate::calls::place::Places;
 use crate::extractor::Extractor;
 use crate::records::Records;
 use crate::report_file::ReportFile;
@@ -27,7 +29,14 @@ pub enum ScanError {
 
 /// Reads those of `paths` that an extractor claims from `tree`, and writes the report into
 /// `status_folder`. What is wrong with a file is part of the report, never an error.
-pub fn scan(paths: &[String], tree: &Tree, status_folder: &Path, mut status: StatusFile) -> Result<Footer, ScanError> {
+/// Where `places` says so, files are looked at for outbound calls as well.
+pub fn scan(
+    paths: &[String],
+    tree: &Tree,
+    status_folder: &Path,
+    mut status: StatusFile,
+    places: Option<&Places>,
+) -> Result<Footer, ScanError> {
     let selector = Selector::new();
     let files: Vec<_> = paths.iter().filter_map(|path| Some((path, selector.extractor(path)?))).collect();
     status.set_total(files.len() as u64);
@@ -45,6 +54,9 @@ pub fn scan(paths: &[String], tree: &Tree, status_folder: &Path, mut status: Sta
         }
         report.file(path, extractor.id, packages, problems, counted).map_err(ScanError::Report)?;
         status.progress(read, path, report.totals().packages).map_err(ScanError::Status)?;
+    }
+    if let Some(places) = places {
+        analyze(paths, places, tree, &mut report, &mut status)?;
     }
     let totals = report.finish().map_err(ScanError::Report)?;
     status.enter(RepoState::Completed, None).map_err(ScanError::Status)?;

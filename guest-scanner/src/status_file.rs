@@ -34,6 +34,22 @@ impl StatusFile {
         self.status.total_files = total_files;
     }
 
+    /// Says that `read` files were looked at for calls, the last of them `filename`, and what they held; writes if
+    /// the interval has passed.
+    pub fn analyzed(&mut self, read: u64, filename: &str, calls: u64) -> io::Result<()> {
+        self.status.api_calls_found = calls;
+        let packages = self.status.dependencies_found;
+        self.progress(read, filename, packages)
+    }
+
+    /// Goes over to the analysis of so many files.
+    pub fn begin_analyzing(&mut self, total_files: u64) -> io::Result<()> {
+        self.status.total_files = total_files;
+        self.status.current_file = 0;
+        self.status.percentage = 0.0;
+        self.enter(RepoState::Analyzing, Some("Analyzing API calls..."))
+    }
+
     /// Says that `read` files are read, the last of them `filename`, and what they held; writes if
     /// the interval has passed.
     pub fn progress(&mut self, read: u64, filename: &str, packages: u64) -> io::Result<()> {

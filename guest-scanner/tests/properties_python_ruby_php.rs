@@ -39,6 +39,8 @@ const FILES: &[(&str, &str, &str)] = &[
     ("shop.gemspec", "gemspec", "generated"),
     ("Cargo.lock", "cargo-lock", "workspace-v4"),
     ("Gemfile.lock", "gemfile-lock", "platforms-and-checksums"),
+    ("Gemfile", "gemfile", "groups-and-places"),
+    ("Gemfile", "gemfile-lock", "made-by-bundler-2.3"),
     ("composer.lock", "composer-lock", "project"),
     ("composer.json", "composer-lock", "project"),
 ];

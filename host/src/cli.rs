@@ -1,12 +1,17 @@
 //! The command line: its syntax, its exit codes, and nothing of what the commands do.
 
+mod reports;
+
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
+
+pub use self::reports::{DiffArgs, DiffFormat, FormatsArgs, PolicyArgs, PolicyCommand};
+pub use crate::report::Format;
 
 use crate::limits;
 use crate::tenants::{Scope, Tenant};
@@ -17,6 +22,8 @@ use crate::worker::child;
 pub enum Exit {
     /// Every repository was scanned.
     Success,
+    /// Something is restricted by the policy.
+    Restricted,
     /// A repository failed or, with `--require-complete`, was incomplete.
     Failed,
     /// The command makes no sense (`EX_USAGE`).
@@ -31,6 +38,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
             Exit::Success => 0,
+            Exit::Restricted => 1,
             Exit::Failed => 2,
             Exit::Usage => 64,
             Exit::Broken => 70,
@@ -56,10 +64,18 @@ pub enum Command {
     Scan(Box<ScanArgs>),
     /// List the file formats that are read
     Formats(FormatsArgs),
+    /// Tell what changed between two reports
+    Diff(DiffArgs),
+    /// Check a policy, or print the schema of policies
+    Policy(PolicyArgs),
     /// Serve the HTTP API
     Serve(Box<ServeArgs>),
     /// Make, list and revoke the tokens of tenants
     Token(TokenArgs),
+    /// Look at the configuration
+    Config(ConfigArgs),
+    /// Have a service scan repositories
+    Submit(Box<SubmitArgs>),
     /// What this binary is in the processes that it starts for itself
     #[command(name = child::SUBCOMMAND, hide = true)]
     Worker,
@@ -74,9 +90,11 @@ Examples:
   fumehood scan https://gitlab.com/acme             every repository of a group and its subgroups
   fumehood scan . --format cyclonedx -o sbom.json   an SBOM for other tools
   fumehood scan . --format json | jq .reports[0].files
+  fumehood scan . --policy policy.yaml -f sarif     what the policy restricts, for code review
 
 Exit codes:
   0   every repository was scanned; problems and skipped files are shown, and stand in the report
+  1   something is restricted by the policy
   2   a repository failed or, with --require-complete, was incomplete
   64  wrong usage
   70  fumehood itself could not go on
@@ -104,12 +122,22 @@ pub struct ScanArgs {
     /// Write to this file instead of standard output
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// What is allowed and what is restricted [default: fumehood.yaml here, unless it lies in what is scanned]
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
     /// Fail (exit code 2) if something that could hold dependencies was passed over
     #[arg(long)]
     pub require_complete: bool,
     /// Look into node_modules, .venv, target, .git and other installed or built folders too
     #[arg(long)]
     pub include_installed: bool,
+    /// Do not look for what the code talks to
+    #[arg(long)]
+    pub no_api_calls: bool,
+    /// Look for it everywhere but here: names of files or folders, like test_*, or paths [default: tests, documentation,
+    /// examples, vendored code]
+    #[arg(long, value_name = "PATTERN", value_delimiter = ',', num_args = 0..)]
+    pub exclude_api_calls: Option<Vec<String>>,
     /// Repositories scanned at the same time [default: number of cores]
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
@@ -125,6 +153,9 @@ pub struct ScanArgs {
     /// Instructions of one scan, about; the same repository takes the same fuel on every machine
     #[arg(long, value_name = "N", default_value_t = limits::FUEL)]
     pub fuel: u64,
+    /// How often a repository is tried again after a failure of ours, not of its own
+    #[arg(long, value_name = "N", default_value_t = limits::RETRIES)]
+    pub retries: u32,
     /// Memory of one scanner, in MiB
     #[arg(long, value_name = "MIB", default_value_t = limits::GUEST_MEMORY_BYTES / MIB, value_parser = clap::value_parser!(u64).range(1..=4096))]
     pub memory: u64,
@@ -175,43 +206,97 @@ pub struct FetchArgs {
     pub config: Option<PathBuf>,
 }
 
-/// `fumehood serve`.
-#[derive(Clone, Debug, Args)]
+/// `fumehood serve`. What is not given stands in the configuration file, or has its usual value.
+#[derive(Clone, Debug, Default, Args)]
 pub struct ServeArgs {
-    /// Where to listen; without tokens only on a loopback address
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
-    pub listen: SocketAddr,
+    /// Where to listen; without tokens only on a loopback address [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS:PORT", env = "FUMEHOOD_LISTEN")]
+    pub listen: Option<SocketAddr>,
     /// Repositories scanned at the same time [default: number of cores]
-    #[arg(long, short, value_name = "N")]
+    #[arg(long, short, value_name = "N", env = "FUMEHOOD_WORKERS")]
     pub jobs: Option<NonZeroUsize>,
     /// Let clients have folders below this one scanned [default: none]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", env = "FUMEHOOD_LOCAL_ROOT")]
     pub local_root: Option<PathBuf>,
     /// Where jobs and tokens are kept [default: $XDG_STATE_HOME/fumehood]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", env = "FUMEHOOD_DATA_DIR")]
     pub data_dir: Option<PathBuf>,
     /// Where the compiled scanner is kept [default: $XDG_CACHE_HOME/fumehood]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", env = "FUMEHOOD_CACHE_DIR")]
     pub cache_dir: Option<PathBuf>,
-    /// What is known of servers; see `scan`
-    #[arg(long, value_name = "FILE")]
+    /// The configuration file [default: $XDG_CONFIG_HOME/fumehood/config.toml]
+    #[arg(long, value_name = "FILE", env = "FUMEHOOD_CONFIG")]
     pub config: Option<PathBuf>,
-    /// The longest a repository may take, like 90s or 2h
-    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "1h")]
-    pub timeout: Duration,
-    /// Between two writes of a status file
-    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30s")]
-    pub status_interval: Duration,
+    /// The longest a repository may take, like 90s or 2h [default: 1h]
+    #[arg(long, value_name = "TIME", value_parser = duration, env = "FUMEHOOD_TIMEOUT")]
+    pub timeout: Option<Duration>,
+    /// Between two writes of a status file [default: 30s]
+    #[arg(long, value_name = "TIME", value_parser = duration, env = "FUMEHOOD_STATUS_INTERVAL")]
+    pub status_interval: Option<Duration>,
+    /// How often a repository is tried again after a failure of ours, not of its own [default: 2]
+    #[arg(long, value_name = "N", env = "FUMEHOOD_RETRIES")]
+    pub retries: Option<u32>,
     /// Another scanner, a component of the world in wit/scanner.wit
     #[arg(long, value_name = "FILE", hide = true)]
     pub scanner: Option<PathBuf>,
+}
+
+/// `fumehood submit`.
+#[derive(Clone, Debug, Args)]
+pub struct SubmitArgs {
+    /// https URLs of repositories or groups, or one folder on the service's own machine
+    #[arg(required = true, value_name = "SOURCE")]
+    pub sources: Vec<String>,
+    /// The service, like https://fumehood.example or http://127.0.0.1:8080
+    #[arg(long, value_name = "URL", env = "FUMEHOOD_SERVER")]
+    pub server: String,
+    /// The file with the service's token [default: the variable FUMEHOOD_TOKEN]
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Certificate authorities (PEM) to trust beside those of this system
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// Wait until the job has ended, then print its report
+    #[arg(long)]
+    pub wait: bool,
+    /// What to print when it has ended
+    #[arg(long, short, value_enum, default_value_t = Format::Table, requires = "wait")]
+    pub format: Format,
+    /// Write it to this file instead of standard output
+    #[arg(long, short, value_name = "FILE", requires = "wait")]
+    pub output: Option<PathBuf>,
+    /// An https URL that the service tells when the job has ended
+    #[arg(long, value_name = "URL")]
+    pub webhook: Option<String>,
+    /// Show no progress
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `fumehood config`.
+#[derive(Clone, Debug, Args)]
+pub struct ConfigArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub command: ConfigCommand,
+}
+
+/// What can be done with the configuration.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Say whether a configuration file is right, and what it comes to
+    Check {
+        /// The file [default: $XDG_CONFIG_HOME/fumehood/config.toml]
+        #[arg(env = "FUMEHOOD_CONFIG")]
+        file: Option<PathBuf>,
+    },
 }
 
 /// `fumehood token`.
 #[derive(Clone, Debug, Args)]
 pub struct TokenArgs {
     /// Where jobs and tokens are kept [default: $XDG_STATE_HOME/fumehood]
-    #[arg(long, value_name = "DIR", global = true)]
+    #[arg(long, value_name = "DIR", global = true, env = "FUMEHOOD_DATA_DIR")]
     pub data_dir: Option<PathBuf>,
     /// What to do
     #[command(subcommand)]
@@ -241,30 +326,8 @@ pub enum TokenCommand {
     },
 }
 
-/// `fumehood formats`.
-#[derive(Clone, Debug, Args)]
-pub struct FormatsArgs {
-    /// Print a Markdown table
-    #[arg(long)]
-    pub markdown: bool,
-    /// Where the compiled scanner is kept [default: $XDG_CACHE_HOME/fumehood]
-    #[arg(long, value_name = "DIR")]
-    pub cache_dir: Option<PathBuf>,
-}
-
 /// Bytes in a MiB.
 pub const MIB: u64 = 1024 * 1024;
-
-/// What `scan` prints.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
-    Table,
-    /// The document of the HTTP API, with each repository's report
-    Json,
-    /// An SBOM: CycloneDX 1.6 JSON
-    Cyclonedx,
-}
 
 /// Understands the command line. `Err` is what to exit with: the message was printed, help for example.
 pub fn parse() -> Result<Command, Exit> {

@@ -62,14 +62,23 @@ fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A client of the origin of `url`, which lies at `addresses`.
+/// A client of the origin of `url`, which lies at `addresses`. Speaks https and nothing else.
 pub fn agent(url: &Url, addresses: &[SocketAddr], trust: &Trust) -> Agent {
+    build(url, addresses, trust, true)
+}
+
+/// The same, which speaks http where the URL says so: for a service on this machine.
+pub fn local_agent(url: &Url, addresses: &[SocketAddr], trust: &Trust) -> Agent {
+    build(url, addresses, trust, false)
+}
+
+fn build(url: &Url, addresses: &[SocketAddr], trust: &Trust, https_only: bool) -> Agent {
     let tls = TlsConfig::builder()
         .root_certs(RootCerts::Specific(Arc::clone(&trust.0)))
         .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .build();
     let config = Config::builder()
-        .https_only(true)
+        .https_only(https_only)
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)

@@ -1,11 +1,16 @@
 //! Where things are kept: the one module that reads the environment.
 
 mod file;
+mod service;
+
+pub use self::file::Config;
+pub use self::service::ServiceFile;
 
 use std::env;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use fumehood_contract::Timestamp;
 
 use crate::cli::FetchArgs;
 use crate::forges::{Forge, Forges};
@@ -27,6 +32,14 @@ pub fn cache_dir(named: Option<&Path>) -> anyhow::Result<PathBuf> {
     xdg("XDG_CACHE_HOME", ".cache").context("no folder for the compiled scanner; name one with --cache-dir")
 }
 
+/// The moment that formats state which demand one, so that the same tree gives the same bytes: `SOURCE_DATE_EPOCH`, in
+/// seconds, as build tools have it.
+#[expect(clippy::disallowed_methods, reason = "the one module that reads the environment")]
+pub fn source_date() -> Option<Timestamp> {
+    let seconds = env::var_os("SOURCE_DATE_EPOCH")?.to_str()?.trim().parse().ok()?;
+    Some(Timestamp::from_unix_seconds(seconds))
+}
+
 /// XDG base directory specification: a variable counts only if it is an absolute path.
 #[expect(clippy::disallowed_methods, reason = "the one module that reads the environment")]
 fn xdg(variable: &str, below_home: &str) -> anyhow::Result<PathBuf> {
@@ -35,13 +48,19 @@ fn xdg(variable: &str, below_home: &str) -> anyhow::Result<PathBuf> {
     Ok(base.with_context(|| format!("neither {variable} nor HOME is an absolute path"))?.join("fumehood"))
 }
 
+/// The configuration file: the named one, or the usual one if it is there.
+pub fn read(named: Option<&Path>) -> anyhow::Result<Config> {
+    file::config(config_file(named).as_deref())
+}
+
 /// What is known of the servers that repositories are fetched from: the configuration's servers first, then
 /// the flags, which hold for every server that the configuration does not name.
 pub fn forges(args: &FetchArgs) -> anyhow::Result<Forges> {
-    let mut known = match config_file(args.config.as_deref()) {
-        Some(path) => file::forges(&path)?,
-        None => Vec::new(),
-    };
+    forges_with(args, read(args.config.as_deref())?.forges)
+}
+
+/// The same, where the configuration was read.
+pub fn forges_with(args: &FetchArgs, mut known: Vec<Forge>) -> anyhow::Result<Forges> {
     let others = Forge {
         token: args.token_file.as_deref().map(file::token).transpose()?,
         ca_file: args.ca_file.as_deref().map(std::path::absolute).transpose()?,
@@ -61,6 +80,14 @@ pub fn forges(args: &FetchArgs) -> anyhow::Result<Forges> {
         }
     }
     Ok(Forges { known, others })
+}
+
+/// The token for a service: in the file, or in the variable `FUMEHOOD_TOKEN`; none is fine on loopback.
+pub fn service_token(file: Option<&Path>) -> anyhow::Result<Option<Secret>> {
+    match file {
+        Some(path) => file::token(path).map(Some),
+        None => token_in("FUMEHOOD_TOKEN"),
+    }
 }
 
 /// As the tools of these hosts name them.

@@ -196,3 +196,79 @@ pub const HTTP_ANSWER: Duration = Duration::from_secs(60);
 
 /// Connections at the same time.
 pub const HTTP_CONNECTIONS_MAX: usize = 1_024;
+
+/// Events of one job that are kept for clients that follow it.
+pub const EVENTS_KEPT: usize = 512;
+
+/// How often a repository is tried again after a failure of our own kind.
+pub const RETRIES: u32 = 2;
+
+/// Repositories of one tenant that wait or are at work.
+pub const QUEUED_REPOSITORIES: usize = 200_000;
+
+/// What one tenant's jobs may take of the disk.
+pub const TENANT_STORED_BYTES: u64 = 10 * 1024 * 1024 * 1024;
+
+/// Requests a second of one tenant, in the long run: fifty clients that ask four times a second.
+pub const REQUESTS_A_SECOND: u32 = 200;
+
+/// Requests of one tenant at once.
+pub const REQUESTS_BURST: u32 = 1_000;
+
+/// What all jobs of a service may take of the disk; then the oldest go.
+pub const STORED_BYTES_MAX: u64 = 20 * 1024 * 1024 * 1024;
+
+/// Reports and statuses that ended longer ago are compressed.
+pub const PLAIN_AGE_MAX: Duration = Duration::from_secs(3600);
+
+/// With less than this free on the disk no job is taken.
+pub const FREE_BYTES_MIN: u64 = 512 * 1024 * 1024;
+
+/// Between two rounds of tidying up.
+pub const TIDY_INTERVAL: Duration = Duration::from_secs(60);
+
+/// A report that was compressed may not unfold to more.
+pub const ZSTD_WINDOW_LOG_MAX: u32 = 23;
+
+/// The key of a request that may be sent twice.
+pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;
+
+/// A webhook's URL.
+pub const WEBHOOK_URL_BYTES_MAX: usize = 2048;
+
+/// Webhooks that are sent at the same time.
+pub const WEBHOOKS_AT_ONCE: usize = 16;
+
+/// Waits before the tries of a webhook after the first, as standard-webhooks recommends.
+pub const WEBHOOK_WAITS: &[Duration] = &[
+    Duration::from_secs(5),
+    Duration::from_secs(5 * 60),
+    Duration::from_secs(30 * 60),
+    Duration::from_secs(2 * 3600),
+    Duration::from_secs(5 * 3600),
+    Duration::from_secs(10 * 3600),
+];
+
+/// Until a webhook's receiver has answered.
+pub const WEBHOOK_ANSWER: Duration = Duration::from_secs(15);
+
+/// Documents of ended jobs that are kept in memory for those who poll them.
+pub const ENDED_CACHE_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+/// Clients that follow events at the same time.
+pub const FOLLOWERS_MAX: usize = 512;
+
+/// Between two signs of life to a client that follows events.
+pub const FOLLOW_HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// The audit log, before it is put aside for a new one; one older is kept.
+pub const AUDIT_BYTES_MAX: u64 = 256 * 1024 * 1024;
+
+/// How long a client may follow events before it has to come again.
+pub const FOLLOW_MAX: Duration = Duration::from_secs(3600);
+
+/// How long what was sent to a client may remain without a sign that it arrived.
+pub const HTTP_UNHEARD: Duration = Duration::from_secs(60);
+
+/// How far a service's workers stand back behind the service itself, so that it answers while they use every core.
+pub const SERVICE_WORKER_NICENESS: u8 = 10;

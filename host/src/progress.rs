@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::Instant;
 
-use fumehood_contract::master::{Master, Repository};
+use fumehood_contract::master::Master;
 use fumehood_contract::{RepoState, RepoStatus};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
@@ -35,13 +35,12 @@ enum Output {
 
 impl Progress {
     /// For these repositories; with bars if somebody watches.
-    pub fn new(repositories: &[Repository], watched: bool, quiet: bool) -> Self {
+    pub fn new(names: Vec<String>, watched: bool, quiet: bool) -> Self {
         let output = match (quiet, watched) {
             (true, _) => Output::Nothing,
-            (false, true) => bars(repositories.len()),
+            (false, true) => bars(names.len()),
             (false, false) => Output::Lines,
         };
-        let names = repositories.iter().map(|repository| repository.name.clone()).collect();
         Self { names, began: Instant::now(), begins: HashMap::new(), states: HashMap::new(), ended: 0, output }
     }
 
@@ -50,16 +49,31 @@ impl Progress {
         match notice {
             Notice::Started { index } => self.started(*index),
             Notice::Progress { status } => self.moved(status),
-            Notice::Ended { index, master } => self.ended(*index, master),
+            Notice::Ended { index, master } => {
+                self.ended(*index, master.ended.get(index).map_or("", |ended| ended.outcome.as_str()));
+            }
+        }
+    }
+
+    /// Repositories that had ended before anybody looked.
+    pub fn had_ended(&mut self, repositories: usize) {
+        self.ended += repositories;
+        if let Output::Bars { overall, .. } = &self.output {
+            overall.set_position(self.ended as u64);
+        }
+    }
+
+    /// Takes the bars away.
+    pub fn clear(&self) {
+        if let Output::Bars { all, .. } = &self.output {
+            // A terminal that is gone needs no cleaning.
+            let _gone = all.clear();
         }
     }
 
     /// Says where the job's files are.
     pub fn finish(self, master: &Master, folder: &Path) {
-        if let Output::Bars { all, .. } = &self.output {
-            // A terminal that is gone needs no cleaning.
-            let _gone = all.clear();
-        }
+        self.clear();
         if matches!(self.output, Output::Nothing) {
             return;
         }
@@ -71,7 +85,8 @@ impl Progress {
         ));
     }
 
-    fn started(&mut self, index: u32) {
+    /// A worker was started on a repository.
+    pub fn started(&mut self, index: u32) {
         self.begins.insert(index, Instant::now());
         let name = self.name(index);
         match &mut self.output {
@@ -85,7 +100,11 @@ impl Progress {
         }
     }
 
-    fn moved(&mut self, status: &RepoStatus) {
+    /// A repository went on. One that nobody saw begin begins now.
+    pub fn moved(&mut self, status: &RepoStatus) {
+        if !self.begins.contains_key(&status.repo_index) {
+            self.started(status.repo_index);
+        }
         let is_news = self.states.insert(status.repo_index, status.status) != Some(status.status);
         match &self.output {
             Output::Bars { of, .. } => Self::move_bar(of, status),
@@ -107,11 +126,12 @@ impl Progress {
         bar.set_message(doing);
     }
 
-    fn ended(&mut self, index: u32, master: &Master) {
+    /// A repository ended.
+    pub fn ended(&mut self, index: u32, outcome: &str) {
         self.ended += 1;
         let name = self.name(index);
         let time = self.begins.get(&index).map_or_else(String::new, |begin| format!(" in {}", took(begin.elapsed())));
-        let how = master.ended.get(&index).map_or("", |ended| ended.outcome.as_str()).replace('_', " ");
+        let how = outcome.replace('_', " ");
         let line = format!("{name}: {how}{time}");
         match &mut self.output {
             Output::Bars { all, overall, of } => {

@@ -1,15 +1,35 @@
 //! Reports: read back what scanners wrote, and write what people and other tools read.
 
+pub mod csv;
 pub mod cyclonedx;
+mod format;
+mod graph;
+mod hash;
+pub mod html;
 pub mod json;
+pub mod junit;
+mod lazy;
+pub mod markdown;
 pub mod reader;
+pub mod sarif;
+pub mod spdx;
 pub mod table;
+#[cfg(test)]
+pub(crate) mod testing;
+mod words;
+
+pub use self::format::{FinishedJob, Format};
+
+use std::io::{BufReader, Read as _};
 
 use fumehood_contract::master::{Ended, Master};
-use fumehood_contract::{FileRecord, Package};
+use fumehood_contract::{CallsRecord, FileRecord, Package};
 
+use self::reader::Held;
 use crate::jobs::status_reader::Reader;
 use crate::jobs::store::JobStore;
+use crate::limits::REPORT_BYTES_MAX;
+use crate::policy::{Call, Ruling, Verdict};
 use crate::source::Listing;
 
 /// One repository of a finished job, with all that is known about it.
@@ -23,8 +43,33 @@ pub struct RepoReport {
     pub listing: Option<Listing>,
     /// What the scanner found, file by file.
     pub files: Vec<FileRecord>,
+    /// What its code talks to, in the order of the files.
+    pub calls: Vec<ApiCall>,
     /// What was wrong with the report itself, if anything.
     pub defect: Option<String>,
+    /// What a policy says of it, if there is one.
+    pub verdict: Option<Verdict>,
+}
+
+/// A place in the code that talks to another machine, as reports show it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ApiCall {
+    /// In capitals; none if the source does not tell.
+    pub method: Option<String>,
+    /// As far as the source tells it, variables as `{name}`, secrets masked.
+    pub url: String,
+    /// The URL's host, if it is known.
+    pub host: Option<String>,
+    /// The client that makes the call.
+    pub library: Option<String>,
+    /// `rest`, `graphql`, `grpc`, `websocket`.
+    pub kind: String,
+    /// How the caller says who it is; none if nothing of it is to be seen.
+    pub authentication: Option<String>,
+    /// Where it stands.
+    pub file: String,
+    /// From 1.
+    pub line: Option<u32>,
 }
 
 /// Everything that the workers of a job left, repository by repository, in their order.
@@ -37,24 +82,85 @@ pub fn of_job(store: &JobStore, master: &Master) -> Vec<RepoReport> {
         .collect()
 }
 
-fn of_repository(store: &JobStore, index: u32, name: &str, ended: &Ended) -> RepoReport {
+/// What one repository's worker left.
+pub fn of_repository(store: &JobStore, index: u32, name: &str, ended: &Ended) -> RepoReport {
     let attempt = ended.attempt.max(1);
-    let mut files = Vec::new();
-    let reading = Reader::open(&store.status_dir(index, attempt))
-        .map(|folder| reader::read(&folder, &mut |record| files.push(record)));
+    let (mut files, mut calls) = (Vec::new(), Vec::new());
+    let take = &mut |held| match held {
+        Held::File(record) => files.push(record),
+        Held::Calls(record) => calls.extend(ApiCall::of(record)),
+    };
+    let reading = match store.kept_report(index, attempt) {
+        Some(kept) => Ok(reader::read_lines(BufReader::new(kept.take(REPORT_BYTES_MAX)), take)),
+        None => Reader::open(&store.status_dir(index, attempt)).map(|folder| reader::read(&folder, take)),
+    };
     RepoReport {
         name: name.to_owned(),
         ended: ended.clone(),
         listing: store.listing(index, attempt),
         files,
+        calls,
         defect: reading.ok().and_then(|reading| reading.defect),
+        verdict: None,
     }
+}
+
+impl ApiCall {
+    /// The calls of a record of the scanner's, checked.
+    fn of(record: CallsRecord) -> impl Iterator<Item = Self> {
+        let CallsRecord { path, calls, .. } = record;
+        calls.into_iter().map(move |call| Self {
+            method: call.method,
+            url: call.url,
+            host: call.host,
+            library: call.library,
+            kind: word(call.kind).unwrap_or_default(),
+            authentication: word(call.authentication).filter(|word| word != "none"),
+            file: path.clone(),
+            line: Some(call.line),
+        })
+    }
+
+    /// What a policy looks at.
+    pub fn as_policy_sees_it(&self) -> Call<'_> {
+        let (method, host) = (self.method.as_deref(), self.host.as_deref());
+        Call { method, url: &self.url, host, file: &self.file, line: self.line }
+    }
+
+    /// `POST https://api.example.com/v1`.
+    pub fn request(&self) -> String {
+        self.method.as_ref().map_or_else(|| self.url.clone(), |method| format!("{method} {}", self.url))
+    }
+
+    /// `src/client.py:7`.
+    pub fn place(&self) -> String {
+        self.line.map_or_else(|| self.file.clone(), |line| format!("{}:{line}", self.file))
+    }
+}
+
+/// How a value of a closed set is written.
+fn word(value: impl serde::Serialize) -> Option<String> {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned))
 }
 
 impl RepoReport {
     /// All packages with the files that name them. Positions in `depends_on` are relative to the file.
     pub fn packages(&self) -> impl Iterator<Item = (&FileRecord, &Package)> {
         self.files.iter().flat_map(|file| file.packages.iter().map(move |package| (file, package)))
+    }
+
+    /// All packages with the files that name them, and what the policy says of each.
+    pub fn judged_packages(&self) -> impl Iterator<Item = (&FileRecord, &Package, Option<&Ruling>)> {
+        self.files.iter().enumerate().flat_map(move |(at, file)| {
+            let ruling = move |position| self.verdict.as_ref()?.package(at, position);
+            file.packages.iter().enumerate().map(move |(position, package)| (file, package, ruling(position)))
+        })
+    }
+
+    /// The API calls, and what the policy says of each.
+    pub fn judged_calls(&self) -> impl Iterator<Item = (&ApiCall, Option<&Ruling>)> {
+        let ruling = |at: usize| self.verdict.as_ref()?.call(at);
+        self.calls.iter().enumerate().map(move |(at, call)| (call, ruling(at)))
     }
 
     /// How many packages there are.
@@ -67,3 +173,6 @@ impl RepoReport {
         self.files.iter().map(|file| file.problems.len() as u64).sum()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,34 +2,34 @@
 
 mod targets;
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter, IsTerminal as _, Write};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io::{self, IsTerminal as _};
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use anyhow::Context as _;
-use fumehood_contract::Timestamp;
-use fumehood_contract::master::{JobState, Master};
+use fumehood_contract::master::{JobState, Master, Repository};
 use tokio::sync::watch;
 
 use self::targets::Targets;
 
-use crate::cli::{Exit, FetchArgs, Format, MIB, ScanArgs, ServeArgs};
+use crate::cli::{Exit, MIB, ScanArgs};
 use crate::forges::Forges;
 use crate::forges::filter::Filter;
 use crate::jobs::dispatcher::{self, Places, Settings};
 use crate::jobs::fair::{FairPool, Share};
+use crate::jobs::live;
 use crate::jobs::reuse::Reuse;
 use crate::jobs::store::{self, JobStore, LOCAL_TENANT};
-use crate::jobs::view;
+use crate::policy::{self, Date, Found, Policy, PolicyError, Status};
 use crate::progress::{self, Progress};
-use crate::report::{self, RepoReport, cyclonedx, json, table};
+use crate::report::{self, FinishedJob, RepoReport};
 use crate::source::ListOptions;
-use crate::worker::spec::Artefact;
+use crate::worker::spec::{Artefact, CallRules};
 use crate::worker::supervise::Patience;
 use crate::worker::{artefact, sandbox};
-use crate::{config, limits};
+use crate::{config, limits, output};
 
 /// The whole command.
 pub fn main(args: &ScanArgs) -> anyhow::Result<Exit> {
@@ -43,24 +43,54 @@ pub fn main(args: &ScanArgs) -> anyhow::Result<Exit> {
         }
     };
     let repositories = targets.repositories;
+    let policy = match policy(args, &repositories) {
+        Ok(policy) => policy,
+        Err(error) => {
+            say(&format!("fumehood: {error}"));
+            return Ok(Exit::Usage);
+        }
+    };
     let settings = Arc::new(settings(args, forges, watched)?);
     let data = config::data_dir(args.data_dir.as_deref())?;
     store::remove_old(&data, LOCAL_TENANT, limits::JOB_AGE_MAX);
     let store = JobStore::create(&data, LOCAL_TENANT)?;
     let asked = args.sources.join(" ");
-    let mut progress = Progress::new(&repositories, watched, args.quiet);
+    let names = repositories.iter().map(|repository| repository.name.clone()).collect();
+    let mut progress = Progress::new(names, watched, args.quiet);
     let runtime = tokio::runtime::Runtime::new().context("no runtime")?;
-    let live = dispatcher::begin(&store, &asked, repositories);
+    let job = live::begin(&store, &asked, repositories);
     runtime.block_on(async {
         let cancelled = cancelled_by_signals()?;
         let watcher = &mut |notice: dispatcher::Notice<'_>| progress.show(&notice);
-        anyhow::Ok(dispatcher::run(&store, live.clone(), settings, places(args), cancelled, watcher).await?)
+        anyhow::Ok(dispatcher::run(&store, job.clone(), settings, places(args), cancelled, watcher).await?)
     })?;
-    let job = dispatcher::read(&live);
+    let job = live::read(&job);
     progress.finish(&job.master, store.folder());
-    let reports = report::of_job(&store, &job.master);
+    let mut reports = report::of_job(&store, &job.master);
+    if let Some(policy) = policy {
+        policy.judge(&mut reports, Date::today());
+    }
     print(args, &job.master, &reports)?;
-    Ok(exit(args, &job.master))
+    Ok(exit(args, &job.master, &reports))
+}
+
+/// The policy that is named, or that of the folder where the command runs.
+fn policy(args: &ScanArgs, repositories: &[Repository]) -> Result<Option<Box<Policy>>, PolicyError> {
+    let folders = repositories.iter().map(|repository| Path::new(&repository.source));
+    let here = std::env::current_dir().unwrap_or_default();
+    match policy::find(args.policy.as_deref(), &here, folders.filter(|path| path.is_absolute()))? {
+        Found::Policy(policy) => Ok(Some(policy)),
+        Found::Nothing => Ok(None),
+        Found::OfTheScanned(path) => {
+            let path = path.display();
+            if !args.quiet {
+                say(&format!(
+                    "{path} lies in what is scanned, which does not judge itself; to use it: --policy {path}"
+                ));
+            }
+            Ok(None)
+        }
+    }
 }
 
 /// The repositories behind the sources. While forges are asked, standard error says so.
@@ -96,9 +126,12 @@ fn settings(args: &ScanArgs, forges: Forges, watched: bool) -> anyhow::Result<Se
         },
         status_interval,
         artefact: artefact(args.scanner.as_deref(), args.cache_dir.as_deref())?,
+        calls: call_rules(args),
         list: ListOptions { include_installed: args.include_installed },
+        retries: args.retries,
         fuel: args.fuel,
         memory_bytes: args.memory * MIB,
+        niceness: 0,
         forges,
         reuse: args
             .fetch
@@ -110,24 +143,16 @@ fn settings(args: &ScanArgs, forges: Forges, watched: bool) -> anyhow::Result<Se
     })
 }
 
-/// What the service's jobs are scanned with.
-pub fn service_settings(args: &ServeArgs) -> anyhow::Result<Settings> {
-    let fetch = FetchArgs { config: args.config.clone(), ..FetchArgs::default() };
-    Ok(Settings {
-        program: std::env::current_exe().context("cannot find our own binary")?,
-        patience: Patience { deadline: args.timeout, stale: limits::STALE.max(4 * args.status_interval) },
-        status_interval: args.status_interval,
-        artefact: artefact(args.scanner.as_deref(), args.cache_dir.as_deref())?,
-        list: ListOptions::default(),
-        fuel: limits::FUEL,
-        memory_bytes: limits::GUEST_MEMORY_BYTES,
-        forges: config::forges(&fetch)?,
-        reuse: None,
-    })
+fn call_rules(args: &ScanArgs) -> CallRules {
+    match &args.exclude_api_calls {
+        _ if args.no_api_calls => CallRules::Off,
+        None => CallRules::Usual,
+        Some(patterns) => CallRules::Excluding(patterns.clone()),
+    }
 }
 
 /// The scanner, compiled; ours if no other is named.
-fn artefact(scanner: Option<&Path>, cache: Option<&Path>) -> anyhow::Result<Artefact> {
+pub fn artefact(scanner: Option<&Path>, cache: Option<&Path>) -> anyhow::Result<Artefact> {
     let cache = config::cache_dir(cache)?;
     let engine = sandbox::engine().map_err(|error| anyhow::anyhow!("no WebAssembly engine: {error:#}"))?;
     Ok(match scanner {
@@ -163,56 +188,17 @@ fn cancelled_by_signals() -> anyhow::Result<watch::Receiver<bool>> {
 }
 
 fn print(args: &ScanArgs, master: &Master, reports: &[RepoReport]) -> anyhow::Result<()> {
-    let write = |out: &mut dyn Write| match args.format {
-        Format::Table => table::write(out, reports, args.output.is_none() && io::stdout().is_terminal()),
-        Format::Json => {
-            let document = view::document(master, &std::collections::BTreeMap::new(), Timestamp::now());
-            json::write(out, &document, reports)
-        }
-        Format::Cyclonedx => cyclonedx::write(out, reports),
-    };
-    match &args.output {
-        Some(path) => write_file(path, write).with_context(|| format!("cannot write {}", path.display())),
-        None => match write(&mut BufWriter::new(io::stdout().lock())) {
-            // Whoever reads has had enough: `| head`.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            other => other.context("cannot write to standard output"),
-        },
-    }
+    let job = FinishedJob { master, reports, moment: config::source_date() };
+    let terminal = args.output.is_none() && io::stdout().is_terminal();
+    output::write(args.output.as_deref(), &mut |out| args.format.write(out, job, terminal))
 }
-
-/// The file is whole or not there: written beside its place, then renamed.
-fn write_file(path: &Path, write: impl Fn(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    let folder =
-        path.parent().filter(|folder| !folder.as_os_str().is_empty()).map_or(PathBuf::from("."), PathBuf::from);
-    if path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
-        // A device or a pipe, /dev/stdout for example: there is nothing to rename onto.
-        return write(&mut BufWriter::new(open_special(path)?));
-    }
-    let mut file = tempfile::Builder::new().permissions(permissions()).tempfile_in(folder)?;
-    {
-        let mut out = BufWriter::new(file.as_file_mut());
-        write(&mut out)?;
-        out.flush()?;
-    }
-    file.persist(path)?;
-    Ok(())
-}
-
-#[expect(clippy::disallowed_methods, reason = "a file that the user names")]
-fn open_special(path: &Path) -> io::Result<File> {
-    File::options().write(true).open(path)
-}
-
-/// As for any file that a command writes; the umask takes its part.
-fn permissions() -> fs::Permissions {
-    std::os::unix::fs::PermissionsExt::from_mode(0o666)
-}
-
-fn exit(args: &ScanArgs, master: &Master) -> Exit {
+fn exit(args: &ScanArgs, master: &Master, reports: &[RepoReport]) -> Exit {
     let incomplete = master.ended.values().any(|ended| !ended.complete);
+    let mut verdicts = reports.iter().filter_map(|report| report.verdict.as_ref());
+    let restricted = verdicts.any(|verdict| verdict.status == Status::Restricted);
     match master.status {
         JobState::Cancelled => Exit::Interrupted,
+        _ if restricted => Exit::Restricted,
         JobState::Completed if args.require_complete && incomplete => Exit::Failed,
         JobState::Completed => Exit::Success,
         JobState::Initializing | JobState::InProgress | JobState::CompletedWithErrors | JobState::Failed => {

@@ -1,52 +1,75 @@
-//! `fumehood serve` and `fumehood token`.
+//! `fumehood serve`, `fumehood token` and `fumehood config`.
+
+mod settings;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::thread::available_parallelism;
 
 use anyhow::{Context as _, bail};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::cli::{Exit, ServeArgs, TokenArgs, TokenCommand};
+use self::settings::ServeSettings;
+use crate::cli::{ConfigArgs, ConfigCommand, Exit, ServeArgs, TokenArgs, TokenCommand};
+use crate::config;
+use crate::http::audit::Audit;
 use crate::http::{App, routes, server};
-use crate::jobs::fair::Share;
-use crate::service::{Quotas, Service};
+use crate::jobs::store;
+use crate::metrics::Metrics;
+use crate::service::{Service, keeper};
 use crate::tenants::Tokens;
-use crate::{config, limits, scan};
 
 /// The whole command.
 pub fn main(args: &ServeArgs) -> anyhow::Result<Exit> {
-    let data = config::data_dir(args.data_dir.as_deref())?;
-    let tokens = Some(Tokens::load(&data)?).filter(|tokens| !tokens.all().is_empty());
-    if tokens.is_none() && !args.listen.ip().is_loopback() {
+    let settings = ServeSettings::new(args, config::read(args.config.as_deref())?)?;
+    let data = settings.data.clone();
+    let tokens = Tokens::load(&data)?;
+    let has_tokens = !tokens.all().is_empty();
+    if !has_tokens && !settings.listen.ip().is_loopback() {
         bail!("without tokens the service listens on this machine only; make one with `fumehood token create`");
     }
-    let settings = Arc::new(scan::service_settings(args)?);
+    let scanning = Arc::new(settings.scanning(args)?);
+    store::make_data(&data)?;
     let runtime = tokio::runtime::Runtime::new().context("no runtime")?;
     runtime.block_on(async {
-        let places = args.jobs.map_or_else(cores, std::num::NonZero::get);
-        let quotas = Quotas {
-            share: Share { weight: 1, at_once: places },
-            jobs_at_once: limits::JOBS_AT_ONCE,
-            repositories: limits::REPOSITORIES_MAX,
-        };
-        let service = Service::new(&data, settings, places, quotas, args.local_root.clone());
+        let metrics = Arc::new(Metrics::default());
+        let audit = Audit::open(&data).context("cannot open the audit log")?;
+        let service = Service::new(&data, scanning, settings.workers, settings.rules, Arc::clone(&metrics));
+        let listener = TcpListener::bind(settings.listen)
+            .await
+            .with_context(|| format!("cannot listen on {}", settings.listen))?;
         let resumed = service.resume();
-        let listener =
-            TcpListener::bind(args.listen).await.with_context(|| format!("cannot listen on {}", args.listen))?;
-        announce(listener.local_addr()?, tokens.is_some(), resumed);
+        let keeper = tokio::spawn(keeper::run(Arc::clone(&service)));
+        announce(listener.local_addr()?, has_tokens, resumed);
         let stopping = stopping()?;
-        let app = App::new(Arc::clone(&service), data, tokens);
-        server::serve(listener, routes::router(app), stopping).await;
-        service.stop().await;
-        anyhow::Ok(())
+        let app = App::new(Arc::clone(&service), data, tokens, metrics, audit);
+        // Followers and waiting clients are let go when the service stops, not after their time.
+        let stop = async {
+            let mut stopping = stopping.clone();
+            let _stopping = stopping.wait_for(|stopping| *stopping).await;
+            service.stop().await;
+        };
+        tokio::join!(server::serve(listener, routes::router(app), stopping.clone()), stop);
+        keeper.await.context("tidying up failed")
     })?;
     Ok(Exit::Success)
 }
 
-fn cores() -> usize {
-    available_parallelism().map_or(1, std::num::NonZero::get)
+/// `fumehood config check`.
+#[expect(clippy::print_stdout, reason = "the command's answer")]
+pub fn check(args: &ConfigArgs) -> anyhow::Result<Exit> {
+    let ConfigCommand::Check { file } = &args.command;
+    let settings = config::read(file.as_deref()).and_then(|file| ServeSettings::new(&ServeArgs::default(), file));
+    match settings {
+        Ok(settings) => {
+            print!("{settings}");
+            Ok(Exit::Success)
+        }
+        Err(error) => {
+            say(&format!("fumehood: {error:#}"));
+            Ok(Exit::Usage)
+        }
+    }
 }
 
 /// Turns true at the first SIGINT or SIGTERM.
@@ -64,15 +87,19 @@ fn stopping() -> anyhow::Result<watch::Receiver<bool>> {
     Ok(receiver)
 }
 
-#[expect(clippy::print_stderr, reason = "the service's own words")]
 fn announce(address: SocketAddr, has_tokens: bool, resumed: usize) {
-    eprintln!("fumehood: listening on http://{address}");
+    say(&format!("fumehood: listening on http://{address}"));
     if !has_tokens {
-        eprintln!("fumehood: no tokens: whoever reaches this machine's loopback may ask for everything");
+        say("fumehood: no tokens: whoever reaches this machine's loopback may ask for everything");
     }
     if resumed > 0 {
-        eprintln!("fumehood: {resumed} jobs of the service before this one go on");
+        say(&format!("fumehood: {resumed} jobs of the service before this one go on"));
     }
+}
+
+#[expect(clippy::print_stderr, reason = "the command's own words")]
+fn say(line: &str) {
+    eprintln!("{line}");
 }
 
 /// `fumehood token`.

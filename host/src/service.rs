@@ -1,37 +1,41 @@
 //! The service behind the HTTP API: the jobs of all tenants, on one pool of workers.
 //!
 //! Everything that must survive lies in files: a job's folder is made and `master.json` is on the disk before the
-//! job is promised. [`runner`] brings a job to its end; [`Service::resume`] takes up what a stopped service left.
-//! Every look-up takes a [`Tenant`]: what is another's is as absent as what never was.
+//! job is promised. [`runner`] brings a job to its end; [`Service::resume`] takes up what a stopped service left;
+//! [`keeper`] tidies up. Every look-up takes a [`Tenant`]: what is another's is as absent as what never was.
 
+pub mod ended;
+pub mod index;
+pub mod keeper;
 mod request;
+pub mod rules;
 mod runner;
+mod take;
+pub mod webhook;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
+use fumehood_contract::RepoState;
 use fumehood_contract::master::{JobState, Master};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
-pub use request::{BadRequest, ScanRequest};
+use self::ended::{Cache, EndedJob};
+use self::index::{Entry, Index, Wanted};
+use self::rules::{Quotas, Rules};
+pub use request::{BadRequest, ScanRequest, StoredRequest};
+pub use take::{Accepted, NotTaken};
 
-use crate::jobs::dispatcher::{Settings, Shared, read};
-use crate::jobs::fair::{FairPool, Share};
-use crate::jobs::store::{JobStore, StoreError};
+use crate::jobs::dispatcher::Settings;
+use crate::jobs::fair::FairPool;
+use crate::jobs::live::{self, Shared, read};
+use crate::jobs::store::JobStore;
+use crate::limits::WEBHOOKS_AT_ONCE;
+use crate::metrics::Metrics;
 use crate::tenants::Tenant;
-
-/// What the operator allows.
-#[derive(Clone, Copy, Debug)]
-pub struct Quotas {
-    /// What one tenant may have of the pool.
-    pub share: Share,
-    /// Jobs of one tenant that have not ended.
-    pub jobs_at_once: usize,
-    /// Repositories of one job.
-    pub repositories: usize,
-}
 
 /// All jobs of all tenants.
 #[derive(Debug)]
@@ -39,10 +43,12 @@ pub struct Service {
     data: PathBuf,
     settings: Arc<Settings>,
     pool: FairPool,
-    quotas: Quotas,
-    /// Whether paths on this machine may be scanned, and below which folder.
-    local_root: Option<PathBuf>,
+    rules: Rules,
+    metrics: Arc<Metrics>,
     running: RwLock<HashMap<(Tenant, Uuid), Running>>,
+    index: Index,
+    ended: Cache,
+    webhook_places: Semaphore,
     stopping: watch::Sender<bool>,
 }
 
@@ -65,71 +71,45 @@ pub enum Job {
         version: watch::Receiver<u64>,
     },
     /// It has ended: its state is on the disk.
-    Ended(Box<Master>),
-}
-
-/// Why a job is not taken.
-#[derive(Debug, thiserror::Error)]
-pub enum NotTaken {
-    /// The tenant has enough to wait for.
-    #[error("{0} jobs of yours have not ended, which is as many as you may have; wait, or cancel one")]
-    TooManyJobs(usize),
-    /// The service ends.
-    #[error("the service is stopping; try again in a moment")]
-    Stopping,
-    /// It cannot be written down.
-    #[error("the job cannot be stored: {0}")]
-    Store(#[from] StoreError),
+    Ended(Arc<EndedJob>),
 }
 
 impl Service {
-    /// A service without jobs.
-    pub fn new(
-        data: &Path,
-        settings: Arc<Settings>,
-        places: usize,
-        quotas: Quotas,
-        local_root: Option<PathBuf>,
-    ) -> Arc<Self> {
+    /// A service without jobs, whose pool has so many places.
+    pub fn new(data: &Path, settings: Arc<Settings>, places: usize, rules: Rules, metrics: Arc<Metrics>) -> Arc<Self> {
         Arc::new(Self {
             data: data.to_owned(),
             settings,
             pool: FairPool::new(places),
-            quotas,
-            local_root,
+            rules,
+            metrics,
             running: RwLock::default(),
+            index: Index::default(),
+            ended: Cache::default(),
+            webhook_places: Semaphore::new(WEBHOOKS_AT_ONCE),
             stopping: watch::Sender::new(false),
         })
     }
 
-    /// Takes a job. It is on the disk when this returns; what it is made of is found out behind that.
-    pub fn accept(self: &Arc<Self>, tenant: &Tenant, request: ScanRequest) -> Result<Uuid, NotTaken> {
-        if *self.stopping.borrow() {
-            return Err(NotTaken::Stopping);
-        }
-        let unfinished = self.unfinished(tenant);
-        if unfinished >= self.quotas.jobs_at_once {
-            return Err(NotTaken::TooManyJobs(unfinished));
-        }
-        let store = JobStore::create(&self.data, tenant.as_str())?;
-        let live = crate::jobs::dispatcher::begin(&store, &request.asked(), Vec::new());
-        store.write_request(&request)?;
-        store.write_master(&read(&live).master)?;
-        let id = store.id();
-        self.start(tenant.clone(), store, live, Some(request));
-        Ok(id)
-    }
-
-    /// Takes up the jobs that had not ended when the service before this one stopped.
+    /// Takes up the jobs of the service before this one: those that had not ended go on, webhooks that were not
+    /// delivered are. Returns how many jobs go on.
     pub fn resume(self: &Arc<Self>) -> usize {
-        let unfinished = JobStore::unfinished(&self.data);
-        let count = unfinished.len();
-        for (tenant, store, master, request) in unfinished {
+        let mut resumed = 0;
+        for (tenant, store) in JobStore::all(&self.data) {
             let Ok(tenant) = Tenant::try_from(tenant) else { continue };
-            let request = request.filter(|_| master.repositories.is_empty());
-            self.start(tenant, store, crate::jobs::dispatcher::live(master), request);
+            let (Some(master), Some(stored)) = (store.master(), store.request()) else { continue };
+            let mut entry = Entry::new(store.id(), &master, stored.repeat);
+            entry.is_compressed = store.is_compressed();
+            self.index.insert(&tenant, entry);
+            if master.completed_at.is_some() {
+                self.tell(&tenant, &store);
+                continue;
+            }
+            let request = Some(stored.request).filter(|_| master.repositories.is_empty());
+            self.start(tenant, store, live::live(master), request);
+            resumed += 1;
         }
-        count
+        resumed
     }
 
     fn start(self: &Arc<Self>, tenant: Tenant, store: JobStore, live: Shared, request: Option<ScanRequest>) {
@@ -140,17 +120,54 @@ impl Service {
         self.running.write().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), running);
         let service = Arc::clone(self);
         tokio::spawn(async move {
-            runner::run(&service, &tenant, &store, live, request, cancelled, changed).await;
+            let is_over = runner::run(&service, &tenant, &store, Arc::clone(&live), request, cancelled, changed).await;
+            if is_over {
+                service.has_ended(&tenant, &store, &read(&live).master);
+            }
             service.running.write().unwrap_or_else(PoisonError::into_inner).remove(&key);
         });
     }
 
-    /// A tenant's job; `None` for another's and for one that never was, in the same way.
+    fn has_ended(self: &Arc<Self>, tenant: &Tenant, store: &JobStore, master: &Master) {
+        self.index.update(tenant, store.id(), |entry| {
+            let repeat = entry.repeat.take();
+            *entry = Entry::new(entry.id, master, repeat);
+        });
+        self.metrics.job_ended(master.status);
+        self.tell(tenant, store);
+    }
+
+    /// Sends the job's webhook, if it has one that was not sent.
+    fn tell(self: &Arc<Self>, tenant: &Tenant, store: &JobStore) {
+        if store.webhook().is_some_and(|webhook| webhook.end.is_none()) {
+            tokio::spawn(webhook::deliver(Arc::clone(self), tenant.clone(), store.clone()));
+        }
+    }
+
+    /// A tenant's job; `None` for another's and for one that never was, in the same way. Of a job that has ended it
+    /// reads the disk, unless somebody asked for it lately.
     pub fn job(&self, tenant: &Tenant, id: Uuid) -> Option<Job> {
+        if let Some(job) = self.job_in_memory(tenant, id) {
+            return Some(job);
+        }
+        let master = JobStore::open(&self.data, tenant.as_str(), id).master()?;
+        // It may have ended, or been taken up again, in this moment.
+        if let Some(job) = self.job_in_memory(tenant, id) {
+            return Some(job);
+        }
+        let job = Arc::new(EndedJob::new(master));
+        if job.master.completed_at.is_some() {
+            self.ended.put(tenant, id, &job);
+        }
+        Some(Job::Ended(job))
+    }
+
+    /// The same, without a look at the disk.
+    pub fn job_in_memory(&self, tenant: &Tenant, id: Uuid) -> Option<Job> {
         if let Some(running) = self.running(tenant, id) {
             return Some(Job::Running { live: running.live, version: running.version });
         }
-        JobStore::open(&self.data, tenant.as_str(), id).master().map(|master| Job::Ended(Box::new(master)))
+        self.ended.get(tenant, id).map(Job::Ended)
     }
 
     /// Where a tenant's job is stored.
@@ -158,16 +175,13 @@ impl Service {
         JobStore::open(&self.data, tenant.as_str(), id)
     }
 
-    /// A tenant's jobs, newest first: those after `after`, at most `limit`.
-    pub fn jobs(&self, tenant: &Tenant, after: Option<Uuid>, limit: usize) -> Vec<Master> {
-        let mut ids = JobStore::ids(&self.data, tenant.as_str());
-        ids.sort_unstable_by(|left, right| right.cmp(left));
-        let newer = after.and_then(|after| ids.iter().position(|(_, id)| *id == after)).map_or(0, |at| at + 1);
-        let masters = ids.into_iter().skip(newer).filter_map(|(_, id)| match self.job(tenant, id)? {
-            Job::Running { live, .. } => Some(read(&live).master.clone()),
-            Job::Ended(master) => Some(*master),
-        });
-        masters.take(limit).collect()
+    /// A tenant's jobs, newest first: of those wanted at most `max`.
+    pub fn jobs(&self, tenant: &Tenant, wanted: &Wanted, max: usize) -> Vec<Entry> {
+        self.index.list(tenant, wanted, max, |entry| {
+            let live = self.running(tenant, entry.id)?.live;
+            let live = read(&live);
+            Some((live.master.status, live.master.total_repositories))
+        })
     }
 
     /// Cancels a job that has not ended; false if there is none.
@@ -175,12 +189,42 @@ impl Service {
         self.running(tenant, id).is_some_and(|running| running.cancel.send(true).is_ok())
     }
 
+    /// Removes a job that has ended; false if there is none.
+    pub fn remove(&self, tenant: &Tenant, id: Uuid) -> bool {
+        let has_ended = self.index.get(tenant, id).is_some_and(|entry| entry.completed_at.is_some());
+        if !has_ended || self.running(tenant, id).is_some() {
+            return false;
+        }
+        self.index.remove(tenant, id);
+        self.ended.forget(tenant, id);
+        // What cannot be removed now has no master any more, and goes with the next round of tidying up.
+        self.store(tenant, id).remove().is_ok()
+    }
+
+    /// Scans those repositories of an ended job again that were not scanned. Returns how many there are; `None` if
+    /// there is no such job, or it has not ended.
+    pub fn retry(self: &Arc<Self>, tenant: &Tenant, id: Uuid) -> Option<Result<usize, NotTaken>> {
+        let store = self.store(tenant, id);
+        let has_ended = self.index.get(tenant, id).is_some_and(|entry| entry.completed_at.is_some());
+        if !has_ended || self.running(tenant, id).is_some() {
+            return None;
+        }
+        let (mut master, request) = (store.master()?, store.request()?.request);
+        master.ended.retain(|_, ended| ended.state == RepoState::Completed);
+        let again = master.repositories.len() - master.ended.len();
+        let is_hopeless = master.error.take().is_some();
+        if again == 0 && !is_hopeless {
+            return Some(Ok(0));
+        }
+        Some(self.take_up(tenant, store, master, request).map(|()| again.max(1)))
+    }
+
     /// Takes no more jobs and stops those that run, which the next service takes up. Returns when all have
     /// stopped.
     pub async fn stop(&self) {
         self.stopping.send_replace(true);
         while !self.running.read().unwrap_or_else(PoisonError::into_inner).is_empty() {
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 
@@ -189,9 +233,20 @@ impl Service {
         *self.stopping.borrow()
     }
 
-    /// Jobs that have not ended, of all tenants.
-    pub fn running_jobs(&self) -> usize {
-        self.running.read().unwrap_or_else(PoisonError::into_inner).len()
+    /// Turns true when the service stops.
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.stopping.subscribe()
+    }
+
+    /// What the operator allows.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// Jobs that have not ended, and their repositories that have not, of all tenants.
+    pub fn load(&self) -> (usize, usize) {
+        let running = self.running.read().unwrap_or_else(PoisonError::into_inner);
+        (running.len(), running.values().map(|running| unended(&running.live)).sum())
     }
 
     fn running(&self, tenant: &Tenant, id: Uuid) -> Option<Running> {
@@ -199,10 +254,22 @@ impl Service {
         running.get(&(tenant.clone(), id)).cloned()
     }
 
-    fn unfinished(&self, tenant: &Tenant) -> usize {
+    /// The same as [`Self::load`] for one tenant.
+    fn load_of(&self, tenant: &Tenant) -> (usize, usize) {
         let running = self.running.read().unwrap_or_else(PoisonError::into_inner);
-        running.keys().filter(|(owner, _)| owner == tenant).count()
+        let own: Vec<_> = running.iter().filter(|((owner, _), _)| owner == tenant).collect();
+        (own.len(), own.iter().map(|(_, running)| unended(&running.live)).sum())
     }
+
+    fn quotas(&self, tenant: &Tenant) -> Quotas {
+        self.rules.quotas(tenant)
+    }
+}
+
+/// Repositories that have not ended; a job of which it is not known yet what it is made of counts as one.
+fn unended(live: &Shared) -> usize {
+    let live = read(live);
+    live.master.repositories.len().max(1).saturating_sub(live.master.ended.len())
 }
 
 /// Whether nothing more will happen to a job.

@@ -69,6 +69,8 @@ pub enum Scope {
     Scan,
     /// See jobs and reports.
     Read,
+    /// See what the service counts, of all tenants.
+    Admin,
 }
 
 /// A token as it is stored.

@@ -26,6 +26,18 @@ pub fn clean_lines(text: &str) -> String {
     text.lines().map(clean).collect::<Vec<_>>().join("\n")
 }
 
+/// A path as a relative URI reference: everything but plain letters, digits and slashes is percent-encoded.
+pub fn uri_path(path: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'.' | b'_' | b'~');
+    encoded(path, plain)
+}
+
+/// A URL as far as the source tells it as an IRI reference: what cannot stand in one, as the braces of variables, is
+/// percent-encoded.
+pub fn iri(url: &str) -> String {
+    encoded(url, |byte| !(byte.is_ascii_control() || b" <>\"{}|\\^`".contains(&byte)))
+}
+
 /// `1 file`, `2 files`.
 pub fn count(number: u64, noun: &str) -> String {
     match (number, noun.strip_suffix('y')) {
@@ -45,6 +57,18 @@ pub fn took(duration: Duration) -> String {
     }
 }
 
+fn encoded(text: &str, plain: impl Fn(u8) -> bool) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    for byte in text.bytes() {
+        if plain(byte) {
+            out.push(byte);
+        } else {
+            out.extend(format!("%{byte:02X}").into_bytes());
+        }
+    }
+    String::from_utf8(out).unwrap_or_default()
+}
+
 fn is_hostile(letter: char) -> bool {
     letter.is_control()
         || matches!(letter,
@@ -61,6 +85,12 @@ mod tests {
         assert_eq!(clean("a\x1b[31mb"), "a\u{FFFD}[31mb");
         assert_eq!(clean("a\u{202E}b\nc\u{9b}"), "a\u{FFFD}b\u{FFFD}c\u{FFFD}");
         assert!(matches!(clean("größe/日本"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn paths_and_urls_become_references() {
+        assert_eq!(uri_path("a b/c:d/ü%"), "a%20b/c%3Ad/%C3%BC%25");
+        assert_eq!(iri("https://ü.example/{id}?x=1"), "https://ü.example/%7Bid%7D?x=1");
     }
 
     #[test]

@@ -24,6 +24,7 @@ mod http;
 mod misbehaviour;
 mod pack;
 mod page;
+mod receiver;
 mod repository;
 mod server;
 mod site;
@@ -39,6 +40,7 @@ pub use curl::Answer;
 pub use hostile_repository::ODD_NAMES;
 pub use http::Seen;
 pub use misbehaviour::Misbehaviour;
+pub use receiver::{Delivery, Receiver};
 pub use repository::GitRepository;
 pub use tree::Mode;
 
@@ -101,6 +103,16 @@ impl Forge {
             let name = format!("repo-{number:02}");
             self.repository(&format!("{namespace}/{name}"), |repo| repo.package(&name));
         }
+        self
+    }
+
+    /// A repository with all that another has: it is the same folder.
+    pub fn same_as(&self, path: &str, other: &str) -> &Self {
+        let mut catalogue = self.site.catalogue.lock().unwrap();
+        let history = catalogue.project(other).history.clone();
+        catalogue.project(path).history = history;
+        std::os::unix::fs::symlink(self.bare(other), self.bare(path)).unwrap();
+        drop(catalogue);
         self
     }
 

@@ -12,6 +12,7 @@
 mod finished;
 pub mod forge;
 pub mod measure;
+pub mod polyglot;
 mod repo;
 mod running;
 pub mod service;
@@ -32,13 +33,15 @@ pub struct Fumehood {
     args: Vec<String>,
     environment: Vec<(String, String)>,
     format: &'static str,
+    folder: Option<PathBuf>,
 }
 
 impl Fumehood {
     /// With the default settings, printing JSON.
     #[expect(clippy::new_without_default, reason = "it makes a folder")]
     pub fn new() -> Self {
-        Self { data: tempfile::tempdir().unwrap(), args: Vec::new(), environment: Vec::new(), format: "json" }
+        let data = tempfile::tempdir().unwrap();
+        Self { data, args: Vec::new(), environment: Vec::new(), format: "json", folder: None }
     }
 
     /// Runs the hostile guest in the place of the scanner. Which attack is chosen by the repository.
@@ -69,6 +72,12 @@ impl Fumehood {
         self
     }
 
+    /// Runs in this folder.
+    pub fn inside(mut self, folder: impl AsRef<Path>) -> Self {
+        self.folder = Some(folder.as_ref().to_owned());
+        self
+    }
+
     /// Scans these and waits for the end.
     pub fn scan(self, paths: &[&dyn AsRef<Path>]) -> Finished {
         self.start(paths).wait()
@@ -82,7 +91,9 @@ impl Fumehood {
 
     /// Starts scanning these.
     pub fn start(self, paths: &[&dyn AsRef<Path>]) -> Running {
+        let here = self.folder.clone().unwrap_or_else(|| self.data.path().to_owned());
         let child = Command::new(binary())
+            .current_dir(here)
             .arg("scan")
             .args(paths.iter().map(|path| path.as_ref()))
             .args(["--format", self.format])
@@ -116,7 +127,7 @@ fn cache() -> PathBuf {
 
 /// Whether `condition` comes true within `limit`. For what nothing can be waited for: files and processes
 /// of others.
-pub fn soon(limit: Duration, condition: impl Fn() -> bool) -> bool {
+pub fn soon(limit: Duration, mut condition: impl FnMut() -> bool) -> bool {
     let end = Instant::now() + limit;
     while !condition() {
         if Instant::now() >= end {

@@ -14,6 +14,8 @@ use crate::{binary, cache};
 /// A service on loopback, about to start or running. Its data outlive it: [`Service::again`].
 pub struct Service {
     data: TempDir,
+    files: TempDir,
+    has_small_disk: bool,
     args: Vec<String>,
     child: Option<Child>,
     address: String,
@@ -30,17 +32,42 @@ pub struct Response {
     pub body: String,
 }
 
+/// A Server-Sent Event.
+#[derive(Clone, Debug, Default)]
+pub struct Event {
+    /// `snapshot`, `repository`, `job`, `end`.
+    pub name: String,
+    /// For `Last-Event-ID`.
+    pub id: String,
+    /// The document.
+    pub data: Value,
+}
+
 impl Service {
     /// With a data folder of its own.
     #[expect(clippy::new_without_default, reason = "it makes a folder")]
     pub fn new() -> Self {
         let data = tempfile::tempdir().unwrap();
-        Self { data, args: Vec::new(), child: None, address: String::new() }
+        let files = tempfile::tempdir().unwrap();
+        Self { data, files, has_small_disk: false, args: Vec::new(), child: None, address: String::new() }
     }
 
     /// One more argument.
     pub fn arg(mut self, arg: impl Into<String>) -> Self {
         self.args.push(arg.into());
+        self
+    }
+
+    /// With this configuration file.
+    pub fn config(self, text: &str) -> Self {
+        let file = self.files.path().join("config.toml");
+        std::fs::write(&file, text).unwrap();
+        self.arg("--config").arg(file.display().to_string())
+    }
+
+    /// A file beside the configuration.
+    pub fn file(self, name: &str, text: &str) -> Self {
+        std::fs::write(self.files.path().join(name), text).unwrap();
         self
     }
 
@@ -62,7 +89,8 @@ impl Service {
 
     /// Starts it, and returns when it listens.
     pub fn start(mut self) -> Self {
-        let mut child = Command::new(binary())
+        let mut child = self
+            .command()
             .args(["serve", "--listen", "127.0.0.1:0", "--status-interval", "100ms", "--data-dir"])
             .arg(self.data.path())
             .arg("--cache-dir")
@@ -83,10 +111,74 @@ impl Service {
         self
     }
 
+    /// Its data on a disk of 8 MiB, which only it sees. `None`, and a word on standard error, where one may not make
+    /// such a disk.
+    pub fn on_a_small_disk(mut self) -> Option<Self> {
+        let mount = "mount -t tmpfs -o size=8m tmpfs /mnt";
+        let tried = Command::new("unshare").args(["-Urm", "sh", "-c", mount]).output();
+        if !tried.is_ok_and(|tried| tried.status.success()) {
+            eprintln!("skipped: this machine lets nobody make a small disk");
+            return None;
+        }
+        self.has_small_disk = true;
+        Some(self)
+    }
+
+    fn command(&self) -> Command {
+        if !self.has_small_disk {
+            return Command::new(binary());
+        }
+        let mut command = Command::new("unshare");
+        let script = "mount -t tmpfs -o size=8m tmpfs \"$0\" && exec \"$@\"";
+        command.args(["-Urm", "sh", "-c", script]).arg(self.data.path()).arg(binary());
+        command
+    }
+
+    /// A path of its own disk, as we see it.
+    fn seen(&self, path: &Path) -> PathBuf {
+        Path::new(&format!("/proc/{}/root", self.pid())).join(path.strip_prefix("/").unwrap())
+    }
+
+    /// Fills its small disk with this file.
+    pub fn fill(&self, path: &Path) {
+        let mut file = std::fs::File::create(self.seen(path)).unwrap();
+        for size in [64 * 1024, 4096, 1] {
+            while file.write_all(&vec![7; size]).is_ok() {}
+        }
+    }
+
+    /// Removes a file from its small disk.
+    pub fn empty(&self, path: &Path) {
+        std::fs::remove_file(self.seen(path)).unwrap();
+    }
+
+    /// A file on its small disk; empty if there is none.
+    pub fn read(&self, path: &Path) -> String {
+        std::fs::read_to_string(self.seen(path)).unwrap_or_default()
+    }
+
     /// Kills it as a power cut would, and starts another on the same data.
     pub fn again(mut self) -> Self {
         self.kill();
         self.start()
+    }
+
+    /// Asks it to end as a supervisor does, and waits until it has. It can be started again.
+    pub fn ask_to_end(mut self) -> Self {
+        if let Some(mut child) = self.child.take() {
+            let pid = rustix::process::Pid::from_child(&child);
+            rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+            assert!(child.wait().unwrap().success());
+        }
+        self
+    }
+
+    /// The processes that it started, whichever of its threads did.
+    pub fn workers(&self) -> Vec<u32> {
+        let Ok(tasks) = std::fs::read_dir(format!("/proc/{}/task", self.pid())) else { return Vec::new() };
+        let children = |task: &Path| std::fs::read_to_string(task.join("children")).unwrap_or_default();
+        let lists: String = tasks.flatten().map(|task| children(&task.path())).collect();
+        lists.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
     }
 
     /// Its process id.
@@ -111,13 +203,66 @@ impl Service {
 
     /// Asks.
     pub fn ask(&self, method: &str, target: &str, token: Option<&str>, body: &str) -> Response {
+        self.ask_with(method, target, token, &[], body)
+    }
+
+    /// Asks with more headers. Told to wait because it asks too often, it does, as clients should.
+    pub fn ask_with(
+        &self,
+        method: &str,
+        target: &str,
+        token: Option<&str>,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Response {
+        loop {
+            let answer = self.ask_once(method, target, token, headers, body);
+            if answer.status != 429 || answer.json()["code"] != "rate" {
+                return answer;
+            }
+        }
+    }
+
+    /// Asks once, whatever the answer.
+    pub fn ask_once(
+        &self,
+        method: &str,
+        target: &str,
+        token: Option<&str>,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Response {
+        let more: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         let authorization = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
         self.raw(&format!(
-            "{method} {target} HTTP/1.1\r\nhost: {}\r\n{authorization}connection: close\r\n\
+            "{method} {target} HTTP/1.1\r\nhost: {}\r\n{authorization}{more}connection: close\r\n\
              content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
             self.address,
             body.len()
         ))
+    }
+
+    /// Follows a job by Server-Sent Events until it ends; `last` is the id of the last event that was seen.
+    pub fn follow(&self, token: Option<&str>, id: &str, last: Option<&str>) -> Vec<Event> {
+        let last: Vec<_> = last.map(|id| ("last-event-id", id)).into_iter().collect();
+        let answer = self.ask_with("GET", &format!("/scan/{id}/events"), token, &last, "");
+        assert_eq!(answer.status, 200, "{answer:?}");
+        assert_eq!(answer.header("content-type"), Some("text/event-stream"));
+        let mut events = Vec::new();
+        let mut event = Event::default();
+        // What of the chunked encoding is left between the lines has no field's name.
+        for line in answer.body.lines() {
+            match line.split_once(": ") {
+                Some(("event", name)) => name.clone_into(&mut event.name),
+                Some(("id", id)) => id.clone_into(&mut event.id),
+                Some(("data", data)) => event.data = serde_json::from_str(data).unwrap(),
+                Some(_) | None => {}
+            }
+            if line.is_empty() && !event.name.is_empty() {
+                events.push(std::mem::take(&mut event));
+            }
+        }
+        events
     }
 
     /// Sends these bytes and reads until the service closes.

@@ -14,6 +14,7 @@ fn endless_and_good() -> (Running, [Repo; 2]) {
         .hostile()
         .arg("--jobs=2")
         .arg("--fuel=9000000000000000000")
+        .arg("--retries=0")
         .arg("--status-interval=20ms")
         .start(&[&repos[0], &repos[1]]);
     (running, repos)
@@ -48,6 +49,7 @@ fn what_was_found_before_a_kill_is_kept_and_marked_incomplete() {
     let running = Fumehood::new()
         .hostile()
         .arg("--fuel=9000000000000000000")
+        .arg("--retries=0")
         .arg("--status-interval=20ms")
         .start(&[&repo])
         .until("started")
@@ -87,6 +89,7 @@ fn a_worker_that_gives_no_sign_of_life_is_given_up() {
     let scan = Fumehood::new()
         .hostile()
         .arg("--fuel=9000000000000000000")
+        .arg("--retries=0")
         .arg("--stale=200ms")
         .arg("--status-interval=10ms")
         .scan(&[&repo]);

@@ -51,5 +51,8 @@ pub const CALL_WORD_BYTES_MAX: usize = 64;
 /// The outbound calls kept of one file. Generated clients have some hundreds.
 pub const CALLS_PER_FILE_MAX: usize = 1_000;
 
+/// The outbound calls in one line of the report: with the longest URLs they fit.
+pub const CALLS_PER_LINE_MAX: usize = 200;
+
 /// The outbound calls kept of one repository; about ten times the most that is known to us.
 pub const CALLS_PER_REPOSITORY_MAX: usize = 100_000;

@@ -55,6 +55,9 @@ pub struct Ended {
     pub outcome: String,
     /// 1 for the first try.
     pub attempt: u32,
+    /// The worker process; 0 if none was started.
+    #[serde(default)]
+    pub pid: u32,
     /// When the worker began.
     pub started_at: Timestamp,
     /// When the worker was gone.
@@ -77,6 +80,7 @@ pub struct Ended {
 
 /// How many repositories are where.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Summary {
     /// Scanned.
@@ -93,6 +97,7 @@ pub struct Summary {
 
 /// The states of a job, in the words of the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum JobState {
     /// No repository was started.

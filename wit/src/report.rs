@@ -1,14 +1,16 @@
 //! `report.jsonl`: what was found, a line at a time.
 //!
 //! A [`Header`], then one [`FileRecord`] a file read (several where a file holds more than one
-//! line may), then a [`Footer`]. Each line is an object with one key that names its kind. A report
+//! line may), then one [`CallsRecord`] a file with outbound calls (or several), then a [`Footer`]. Each line is an object with one key that names its kind. A report
 //! without its footer is what a scanner left that was stopped: true as far as it goes, incomplete.
 //! Limits: [`crate::limits`].
 
 use serde::{Deserialize, Serialize};
 
+use crate::calls::CallsRecord;
+
 /// The version of this format, in the header.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// The report's file name in the status folder.
 pub const FILE_NAME: &str = "report.jsonl";
@@ -21,6 +23,8 @@ pub enum ReportLine {
     Header(Header),
     /// What one file holds.
     File(FileRecord),
+    /// What one file talks to.
+    Calls(CallsRecord),
     /// The last line.
     Footer(Footer),
 }
@@ -61,6 +65,8 @@ pub struct Footer {
     pub packages: u64,
     /// Problems in all lines, and those that went over a limit and were only counted.
     pub problems: u64,
+    /// Outbound calls in all lines.
+    pub calls: u64,
 }
 
 /// A package that a file names.

@@ -10,6 +10,7 @@ use crate::time::Timestamp;
 
 /// The content of `repo_N.json`. The first ten fields are the ordered format, the rest was added.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RepoStatus {
     /// Position of the repository in its job.
@@ -100,6 +101,7 @@ impl RepoStatus {
 
 /// The states of a repository, in the words of the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RepoState {
     /// Waits for a worker.

@@ -71,6 +71,13 @@ pub const LANGUAGES: Family = (
         "rockspec",
         "setup-py",
         "terraform-lock",
+        "cpanfile",
+        "dub-recipe",
+        "gemfile",
+        "mix-exs",
+        "package-swift",
+        "podfile",
+        "rebar-config",
     ],
 );
 
@@ -96,6 +103,7 @@ pub const LINES: Family = (
         "tool-versions",
         "vendor-modules",
         "wordpress-plugin",
+        "cartfile",
     ],
 );
 
@@ -147,6 +155,7 @@ pub const YAML: Family = (
         "stack-yaml",
         "stack-yaml-lock",
         "yarn-lock",
+        "shard-yml",
     ],
 );
 

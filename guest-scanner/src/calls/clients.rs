@@ -193,7 +193,10 @@ fn fits(language: Language, library: &Library, callee: &str, chain: &Chain<'_>) 
             "node:http" | "request" | "got" | "ky" | "needle" | "undici" | "superagent" | "graphql"
         );
         let is_constructed = library.name == "graphql" && callee.starts_with(char::is_uppercase);
-        return !chain.has_calls_between() && (is_global || is_constructed) && chain.full == callee && !(chain.is_own && !callee.contains('.'));
+        return !chain.has_calls_between()
+            && (is_global || is_constructed)
+            && chain.full == callee
+            && (!chain.is_own || callee.contains('.'));
     }
     // Of longer names, the builders' first calls are a part.
     if chain.has_calls_between() && callee.matches('.').count() < 2 {

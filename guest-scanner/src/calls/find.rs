@@ -358,10 +358,10 @@ impl<'t> Finder<'_, 't> {
     /// The base address of the object that is called.
     fn base(&mut self, site: &Site<'t>, constructor: Option<usize>) -> Option<Value> {
         let bases = site.matched.library.bases;
-        if let Some(open) = constructor {
-            if let Some(found) = self.base_argument(open, bases) {
-                return Some(found);
-            }
+        if let Some(open) = constructor
+            && let Some(found) = self.base_argument(open, bases)
+        {
+            return Some(found);
         }
         let named = self.base_by_name(bases);
         (!named.is_empty()).then_some(named)

@@ -259,7 +259,12 @@ impl<'c, 't> Folder<'c, 't> {
                 let value =
                     self.names.member(key).and_then(|member| member.value).filter(|_| !words::is_environment(&chain));
                 let value = value.map(|value| self.assigned(value, depth)).filter(|value| value.is_literal);
-                (value.unwrap_or_else(|| if words::is_environment(&chain) { Value::environment(key) } else { Value::hole(key) }), self.code.partner(at).max(at) + 1)
+                (
+                    value.unwrap_or_else(|| {
+                        if words::is_environment(&chain) { Value::environment(key) } else { Value::hole(key) }
+                    }),
+                    self.code.partner(at).max(at) + 1,
+                )
             }
             _ => (self.named(&chain, start, depth), at),
         }

@@ -181,11 +181,11 @@ impl<'t> Collector<'_, 't> {
 
     fn parameters(&mut self, open: usize) {
         for argument in self.code.split(open + 1, self.code.partner(open)) {
-            let words = (argument.start..argument.end).filter_map(|at| self.code.word(at).map(|word| (at, word)));
+            let mut words = (argument.start..argument.end).filter_map(|at| self.code.word(at).map(|word| (at, word)));
             let name = match self.code.language {
                 // `name: Type` was taken for a named argument; Swift puts a label before the name.
                 _ if argument.name.is_some() => argument.name,
-                Language::Java | Language::CSharp | Language::Php => words.last().map(|(_, word)| word),
+                Language::Java | Language::CSharp | Language::Php => words.next_back().map(|(_, word)| word),
                 Language::Swift => words
                     .take_while(|(at, _)| !self.code.is(at.saturating_sub(1), Kind::Colon))
                     .last()

@@ -108,6 +108,12 @@ pub const EXCLUDED: &[&str] = &[
     "*.pb.go",
     "*.designer.cs",
     "*.g.cs",
+    "bom.json",
+    "sbom.json",
+    "*.cyclonedx.json",
+    "*.cdx.json",
+    "*.spdx.json",
+    "*.sbom.json",
 ];
 
 /// Chooses files by their paths.

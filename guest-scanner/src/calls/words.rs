@@ -97,11 +97,14 @@ pub(crate) fn is_environment(chain: &[&str]) -> bool {
 
 /// Whether calling the chain reads a variable of the environment.
 pub(crate) fn is_environment_call(chain: &[&str]) -> bool {
-    match chain {
-        [.., "getenv" | "Getenv" | "LookupEnv" | "GetEnvironmentVariable"] | ["env"] => true,
-        [.., "environ", "get"] | [.., "ENV", "fetch"] | [.., "env", "var" | "get"] => true,
-        _ => false,
-    }
+    matches!(
+        chain,
+        [.., "getenv" | "Getenv" | "LookupEnv" | "GetEnvironmentVariable"]
+            | ["env"]
+            | [.., "environ", "get"]
+            | [.., "ENV", "fetch"]
+            | [.., "env", "var" | "get"]
+    )
 }
 
 /// Whether calling the chain fills places in its first argument or its receiver.

@@ -26,10 +26,10 @@ pub const EXTRACTOR: Extractor = Extractor {
 };
 
 /// What a line says.
-struct Line<'a> {
-    kind: &'a str,
-    place: &'a str,
-    version: Option<&'a str>,
+pub(super) struct Line<'a> {
+    pub(super) kind: &'a str,
+    pub(super) place: &'a str,
+    pub(super) version: Option<&'a str>,
 }
 
 fn extract(source: &Source<'_>, records: &mut Records) {
@@ -56,7 +56,7 @@ fn extract(source: &Source<'_>, records: &mut Records) {
 }
 
 /// `kind "place" "version"`, or in a Cartfile `kind "place"` and a requirement.
-fn parse(text: &str) -> Option<Line<'_>> {
+pub(super) fn parse(text: &str) -> Option<Line<'_>> {
     let (kind, rest) = text.split_once(char::is_whitespace)?;
     let mut quoted = rest.split('"');
     quoted.next()?;
@@ -94,14 +94,14 @@ fn package(line: &Line<'_>) -> Option<Package> {
     }
 }
 
-fn last_part(place: &str) -> &str {
+pub(super) fn last_part(place: &str) -> &str {
     let place = place.trim_end_matches('/');
     let last = place.rsplit('/').next().unwrap_or(place);
     last.strip_suffix(".git").unwrap_or(last)
 }
 
 /// `github` takes `owner/name`, or the URL of another server of that make.
-fn url(line: &Line<'_>) -> String {
+pub(super) fn url(line: &Line<'_>) -> String {
     let is_short = line.kind == "github" && !line.place.contains("://");
     if is_short { format!("https://github.com/{}", line.place) } else { line.place.to_owned() }
 }

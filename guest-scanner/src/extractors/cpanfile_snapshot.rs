@@ -3,7 +3,7 @@
 //! Format: `Carton::Snapshot` in Carton's source. A distribution provides modules and requires modules;
 //! `cpanfile` beside it says which are asked for and when.
 
-mod cpanfile;
+pub(super) mod cpanfile;
 
 use std::collections::HashMap;
 
@@ -59,9 +59,9 @@ fn extract(source: &Source<'_>, records: &mut Records) {
         }
     }
     if let Some(Ok(manifest)) = source.sibling(MANIFEST) {
-        let wants = cpanfile::read(&manifest);
+        let wants = cpanfile::read(&cpanfile::tokens(&manifest));
         let roots: Vec<_> =
-            wants.iter().filter_map(|(module, scope)| Some((*providers.get(module.as_str())?, *scope))).collect();
+            wants.iter().filter_map(|want| Some((*providers.get(want.module.as_str())?, want.scope))).collect();
         graph::spread(records, &roots);
     }
 }

@@ -24,10 +24,10 @@ pub const EXTRACTOR: Extractor = Extractor {
     extract,
 };
 
-const JSON_MANIFEST: &str = "dub.json";
-const SDL_MANIFEST: &str = "dub.sdl";
+pub(super) const JSON_MANIFEST: &str = "dub.json";
+pub(super) const SDL_MANIFEST: &str = "dub.sdl";
 
-const SDL: Syntax =
+pub(super) const SDL: Syntax =
     Syntax { line_comments: &["//", "#", "--"], block_comments: &[("/*", "*/")], quotes: &["`", "\""], in_words: "-" };
 
 fn extract(source: &Source<'_>, records: &mut Records) {
@@ -93,6 +93,6 @@ fn wanted(source: &Source<'_>) -> Option<HashSet<String>> {
 }
 
 /// A part of a package is chosen with the whole: `vibe-d:http`.
-fn base(name: &str) -> String {
+pub(super) fn base(name: &str) -> String {
     name.split(':').next().unwrap_or(name).to_owned()
 }

@@ -3,7 +3,7 @@
 //! Format: `Bundler::LockfileParser`. Sections at the margin; below them, by two spaces each, their
 //! entries. A source's gems stand below `specs:`, what a gem needs below it. One gem may be locked for
 //! several platforms, each a package of its own with the purl qualifier `platform`. Groups are not in
-//! the file, so that everything counts as needed to run.
+//! the file: the Gemfile beside it has them, and what stands in none of them counts as needed to run.
 
 mod parse;
 
@@ -13,6 +13,7 @@ use fumehood_contract::limits::CHECKSUMS_PER_PACKAGE_MAX;
 use fumehood_contract::{ProblemKind, Relation, Scope};
 
 use crate::extractor::{Extractor, Pattern};
+use crate::extractors::gemfile;
 use crate::graph;
 use crate::purl::{self, Ecosystem};
 use crate::python::url::without_credentials;
@@ -25,9 +26,11 @@ pub const EXTRACTOR: Extractor = Extractor {
     id: "gemfile-lock",
     ecosystem: "Ruby",
     files: &[Pattern::Name("Gemfile.lock"), Pattern::Name("gems.locked")],
-    companions: &[],
+    companions: &MANIFESTS,
     extract,
 };
+
+const MANIFESTS: [&str; 2] = ["Gemfile", "gems.rb"];
 
 /// A gem may be locked for some dozen platforms; for more than so it is no real file.
 const PLATFORMS_MAX: usize = 64;
@@ -49,7 +52,8 @@ fn extract(source: &Source<'_>, records: &mut Records) {
         }
     }
     if lockfile.has_dependencies {
-        graph::spread(records, &roots(&lockfile, &ids, &by_name));
+        let manifest = MANIFESTS.iter().find_map(|name| source.sibling(name)?.ok()).unwrap_or_default();
+        graph::spread(records, &roots(&lockfile, &ids, &by_name, &gemfile::scopes(&manifest)));
     }
 }
 
@@ -81,14 +85,24 @@ fn add(spec: &Spec<'_>, lockfile: &Lockfile<'_>, records: &mut Records) -> Optio
 }
 
 /// The gems that DEPENDENCIES names, and those that the project's own gems need.
-fn roots(lockfile: &Lockfile<'_>, ids: &[Option<PackageId>], by_name: &ByName<'_>) -> Vec<(PackageId, Scope)> {
-    let mut roots: Vec<PackageId> = lockfile.dependencies.iter().flat_map(|name| named(name, "", by_name)).collect();
+fn roots(
+    lockfile: &Lockfile<'_>,
+    ids: &[Option<PackageId>],
+    by_name: &ByName<'_>,
+    scopes: &HashMap<String, Scope>,
+) -> Vec<(PackageId, Scope)> {
+    let mut roots = Vec::new();
+    for name in &lockfile.dependencies {
+        let scope = scopes.get(*name).copied().unwrap_or_default();
+        roots.extend(named(name, "", by_name).into_iter().map(|id| (id, scope)));
+    }
     for (spec, id) in lockfile.specs.iter().zip(ids) {
         if id.is_some() && lockfile.origins.get(spec.origin).is_some_and(is_project) {
-            roots.extend(spec.dependencies.iter().flat_map(|name| named(name, spec.platform, by_name)));
+            let needed = spec.dependencies.iter().flat_map(|name| named(name, spec.platform, by_name));
+            roots.extend(needed.map(|id| (id, Scope::Runtime)));
         }
     }
-    roots.into_iter().map(|id| (id, Scope::Runtime)).collect()
+    roots
 }
 
 /// What the name means to a gem of that platform: the gem for the same platform, or else the one in

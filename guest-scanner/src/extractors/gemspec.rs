@@ -11,8 +11,10 @@ use std::collections::HashSet;
 use fumehood_contract::{Package, ProblemKind, Relation, Scope};
 
 use crate::extractor::{Extractor, Pattern};
+use crate::extractors::gemfile::{is_name, is_version};
 use crate::purl::{self, Ecosystem};
 use crate::records::Records;
+use crate::ruby;
 use crate::source::Source;
 use statements::Statement;
 
@@ -110,15 +112,6 @@ fn need(statement: &Statement<'_>, scope: Scope, records: &mut Records) {
     records.package(Package { line, scope, relation: Relation::Direct, ..package });
 }
 
-fn is_name(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.'))
-}
-
-fn is_version(version: &str) -> bool {
-    version.starts_with(|letter: char| letter.is_ascii_digit())
-        && version.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.'))
-}
-
 /// `require_relative "lib/shop/version"`, `require "shop/version"` below `lib`, or
 /// `File.expand_path("../lib/shop/version", __FILE__)`, where `..` leads out of the gemspec itself.
 fn version_file(statement: &Statement<'_>) -> Option<String> {
@@ -137,6 +130,6 @@ fn version_in(file: &str, source: &Source<'_>) -> Option<String> {
     let text = source.tree().text_within(&path, VERSION_FILE_BYTES_MAX).ok()?;
     text.lines().find_map(|line| {
         let value = line.trim().strip_prefix("VERSION")?.trim_start().strip_prefix('=')?;
-        statements::literals(value).into_iter().next().filter(|version| is_version(version))
+        ruby::literals(value).into_iter().next().filter(|version| is_version(version))
     })
 }

@@ -6,7 +6,7 @@
 //! options}` or `{:path, folder, …}`. `mix.exs` beside it, read without running it, tells what the
 //! project itself asks for.
 
-mod manifest;
+pub(super) mod manifest;
 pub(crate) mod terms;
 
 use std::collections::HashMap;

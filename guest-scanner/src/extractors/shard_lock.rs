@@ -71,11 +71,14 @@ fn package(name: &str, shard: Node<'_, '_>) -> Package {
         None => (locked.or_else(|| shard.text_at("commit")), shard.text_at("commit")),
     };
     let mut package = purl::package(Ecosystem::Shards, name, version);
-    let place = RESOLVERS.iter().find_map(|resolver| Some((*resolver, shard.text_at(resolver)?)));
-    package.source = place.map(|(resolver, place)| {
-        let place = without_credentials(place);
-        let place = if place.contains("://") { place } else { format!("{resolver}:{place}") };
-        commit.map_or_else(|| place.clone(), |commit| format!("{place}#{commit}"))
-    });
+    package.source = place(shard, commit);
     package
+}
+
+/// Where a shard is: `github:owner/name#revision`.
+pub(super) fn place(shard: Node<'_, '_>, revision: Option<&str>) -> Option<String> {
+    let (resolver, place) = RESOLVERS.iter().find_map(|resolver| Some((*resolver, shard.text_at(resolver)?)))?;
+    let place = without_credentials(place);
+    let place = if place.contains("://") { place } else { format!("{resolver}:{place}") };
+    Some(revision.map_or_else(|| place.clone(), |revision| format!("{place}#{revision}")))
 }

@@ -7,6 +7,7 @@
 //! Classic does not say what the project itself asks for, and none says what is for development:
 //! package.json does.
 
+mod aliases;
 mod emit;
 mod entry;
 mod json;

@@ -19,15 +19,41 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
 
+use super::service::{ServiceFile, TenantFile};
 use super::token_in;
 use crate::forges::{Forge, Kind};
 use crate::secret::{SECRET_BYTES_MAX, Secret};
+use crate::service::rules::Rules;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Configuration {
     #[serde(default)]
     forges: Vec<ForgeSettings>,
+    #[serde(default)]
+    service: ServiceFile,
+    #[serde(default)]
+    tenants: Vec<TenantFile>,
+}
+
+/// A configuration file that was read.
+#[derive(Debug)]
+pub struct Config {
+    /// The servers that it tells of.
+    pub forges: Vec<Forge>,
+    /// `[service]`, with absolute paths.
+    pub service: ServiceFile,
+    tenants: Vec<TenantFile>,
+    path: PathBuf,
+}
+
+impl Config {
+    /// What the operator allows, where the pool has `workers`.
+    pub fn rules(&self, workers: usize) -> anyhow::Result<Rules> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        super::service::rules(&self.service, &self.tenants, folder, workers)
+            .with_context(|| format!("{}", self.path.display()))
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -46,8 +72,16 @@ struct ForgeSettings {
 /// A configuration is a page; this is a book.
 const CONFIGURATION_BYTES_MAX: u64 = 1024 * 1024;
 
-/// The servers that the file at `path` tells of.
-pub(super) fn forges(path: &Path) -> anyhow::Result<Vec<Forge>> {
+/// Reads the file at `path`; nothing is there if there is none.
+pub(super) fn config(path: Option<&Path>) -> anyhow::Result<Config> {
+    let Some(path) = path else {
+        return Ok(Config {
+            forges: Vec::new(),
+            service: ServiceFile::default(),
+            tenants: Vec::new(),
+            path: PathBuf::from("the configuration"),
+        });
+    };
     let shown = path.display();
     let text = read(path, CONFIGURATION_BYTES_MAX).with_context(|| format!("cannot read {shown}"))?;
     let configuration: Configuration = toml::from_str(&text).with_context(|| format!("{shown} is wrong"))?;
@@ -61,7 +95,8 @@ pub(super) fn forges(path: &Path) -> anyhow::Result<Vec<Forge>> {
         }
         forges.push(forge);
     }
-    Ok(forges)
+    let service = configuration.service.beside(folder).with_context(|| format!("{shown}: [service]"))?;
+    Ok(Config { forges, service, tenants: configuration.tenants, path: path.to_owned() })
 }
 
 /// Relative paths begin where the file lies.
@@ -116,7 +151,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
         std::fs::write(&path, text).unwrap();
-        forges(&path).map_or_else(|error| format!("{error:#}"), |_| "none".to_owned())
+        let rules = config(Some(&path)).and_then(|config| config.rules(2));
+        rules.map_or_else(|error| format!("{error:#}"), |_| "none".to_owned())
     }
 
     #[test]
@@ -130,5 +166,11 @@ mod tests {
         );
         let twice = "[[forges]]\nhost = \"h.example\"\n".repeat(2);
         assert!(problem(&twice).contains("twice"));
+        assert_eq!(problem("[service]\nlisten = \"0.0.0.0:80\"\n[service.quotas]\njobs = 3\n"), "none");
+        assert!(problem("[service]\ntimeout = 3\n").contains("unknown field `timeout`"));
+        assert!(problem("[service.quotas]\nworkers = 0\n").contains("nonzero"));
+        let tenant = "[[tenants]]\nname = \"acme\"\n";
+        assert!(problem(&tenant.repeat(2)).contains("twice"));
+        assert!(problem("[[tenants]]\nname = \"A/../b\"\n").contains("lower-case"));
     }
 }

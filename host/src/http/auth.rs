@@ -1,10 +1,15 @@
-//! Who asks: a tenant and what its token may do. A handler gets at jobs only through one of these types.
+//! Who asks: a tenant and what its token may do, and whether it asks too often. A handler gets at jobs only through
+//! one of these types.
+
+use std::net::IpAddr;
+use std::time::Instant;
 
 use axum::extract::FromRequestParts;
 use axum::http::{header, request::Parts};
 use fumehood_contract::Timestamp;
 
 use super::App;
+use super::notes::Notes;
 use super::problem::Problem;
 use crate::jobs::store::LOCAL_TENANT;
 use crate::tenants::{Scope, Tenant};
@@ -14,6 +19,9 @@ pub(super) struct Reader(pub(super) Tenant);
 
 /// A tenant that may start and cancel jobs.
 pub(super) struct Scanner(pub(super) Tenant);
+
+/// Somebody who may see what the service counts.
+pub(super) struct Admin;
 
 impl FromRequestParts<App> for Reader {
     type Rejection = Problem;
@@ -31,17 +39,55 @@ impl FromRequestParts<App> for Scanner {
     }
 }
 
+impl FromRequestParts<App> for Admin {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        tenant(parts, app, Scope::Admin).map(|_| Self)
+    }
+}
+
 fn tenant(parts: &Parts, app: &App, scope: Scope) -> Result<Tenant, Problem> {
-    let Some(file) = &app.tokens else {
-        // Without tokens only this machine reaches us, and there is one tenant.
-        return LOCAL_TENANT.parse().map_err(|_| Problem::Unauthenticated);
-    };
+    let notes = parts.extensions.get::<Notes>().cloned().unwrap_or_default();
+    let (tenant, may) = who(parts, app, scope, &notes)?;
+    notes.set_tenant(&tenant);
+    let rate = app.rates.take(&tenant, app.service.rules().quotas(&tenant), Instant::now());
+    notes.set_rate(rate);
+    match rate.retry_after_seconds {
+        Some(seconds) => Err(Problem::TooOften(seconds)),
+        None if may => Ok(tenant),
+        None => Err(Problem::Forbidden),
+    }
+}
+
+/// The tenant, and whether its token has the scope.
+fn who(parts: &Parts, app: &App, scope: Scope, notes: &Notes) -> Result<(Tenant, bool), Problem> {
+    let tokens = app.tokens.tokens();
+    if app.tokens.is_open && tokens.all().is_empty() {
+        // Only this machine reaches us. A browser on it can be led to us by any page under a name of its own.
+        return if is_loopback(parts) {
+            Ok((LOCAL_TENANT.parse().map_err(|_| Problem::Unauthenticated)?, true))
+        } else {
+            Err(Problem::ForbiddenHost)
+        };
+    }
     let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = header.and_then(|value| {
         let (kind, token) = value.split_once(' ')?;
         kind.eq_ignore_ascii_case("bearer").then_some(token.trim())
     });
-    let tokens = file.tokens();
     let stored = token.and_then(|token| tokens.check(token, Timestamp::now())).ok_or(Problem::Unauthenticated)?;
-    if stored.scopes.contains(&scope) { Ok(stored.tenant.clone()) } else { Err(Problem::Forbidden) }
+    notes.set_token(&stored.id);
+    Ok((stored.tenant.clone(), stored.scopes.contains(&scope)))
+}
+
+/// Whether the `Host` is this machine's loopback, by address or as `localhost`.
+fn is_loopback(parts: &Parts) -> bool {
+    let Some(host) = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()) else { return false };
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        Some(_) | None => host,
+    };
+    let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }

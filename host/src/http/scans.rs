@@ -1,248 +1,276 @@
-//! Jobs: start, show, list, cancel, report.
+//! Jobs: start, show, list, cancel, retry.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Extension, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use fumehood_contract::Timestamp;
-use fumehood_contract::master::{JobState, Master};
+use fumehood_contract::master::JobState;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::App;
 use super::auth::{Reader, Scanner};
-use super::problem::Problem;
-use crate::jobs::dispatcher::read;
-use crate::jobs::view::{self, ScanDocument};
-use crate::limits::HTTP_ANSWER;
-use crate::report::{self, cyclonedx, json, table};
-use crate::service::{Job, NotTaken, ScanRequest, is_over};
+use super::notes::Notes;
+use super::problem::{Document, OfAnybody, OfJob, Problem};
+use super::{App, off_thread};
+use crate::jobs::live::read;
+use crate::jobs::view::ScanDocument;
+use crate::limits::{HTTP_ANSWER, IDEMPOTENCY_KEY_BYTES_MAX};
+use crate::service::index::Repeat;
+use crate::service::{Job, NotTaken, ScanRequest};
+use crate::tenants::Tenant;
 
-#[derive(Serialize)]
-struct Accepted {
+/// A job that was taken.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Taken {
+    /// Its id.
     job_id: String,
+    /// Nothing was begun yet.
     status: JobState,
+    /// Where it says how far it is.
     status_url: String,
 }
 
-/// `POST /scan`: 202 at once; what the job is made of is found out behind that.
-pub(super) async fn start(State(app): State<App>, Scanner(tenant): Scanner, body: Bytes) -> Result<Response, Problem> {
+/// Start a job
+///
+/// Answers at once; which repositories a group has is found out behind that. With an `Idempotency-Key` the same
+/// request may be sent again: it starts one job.
+#[utoipa::path(post, path = "/scan", tag = "jobs", security(("token" = [])),
+    request_body = ScanRequest,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Names this request, at most 255 bytes")),
+    responses(
+        (status = 202, description = "It was taken; Location says where it is", body = Taken),
+        (status = 409, description = "The first request with this key is being taken",
+            body = Document, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large"),
+        (status = 415, description = "Not JSON", body = Document, content_type = "application/problem+json"),
+        (status = 503, description = "The service is stopping", body = Document,
+            content_type = "application/problem+json"),
+        (status = 507, description = "The disk is full", body = Document, content_type = "application/problem+json"),
+        OfAnybody,
+    ))]
+pub(super) async fn start(
+    State(app): State<App>,
+    Scanner(tenant): Scanner,
+    Extension(notes): Extension<Notes>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    if !is_json(&headers) {
+        return Err(Problem::MediaType);
+    }
     let invalid = |why: String| Problem::Invalid(crate::text::clean(&why).into_owned());
     let request: ScanRequest = serde_json::from_slice(&body).map_err(|error| invalid(error.to_string()))?;
+    let repeat = repeat(&headers, &body)?;
     let accepted = off_thread(move || {
-        app.service.check(&request).map_err(|error| Problem::Invalid(error.to_string()))?;
-        app.service.accept(&tenant, request).map_err(|error| match error {
-            NotTaken::TooManyJobs(_) => Problem::TooMany(error.to_string()),
-            NotTaken::Stopping | NotTaken::Store(_) => Problem::Unavailable(error.to_string()),
-        })
+        app.service.check(&tenant, &request).map_err(|error| invalid(error.to_string()))?;
+        app.service.accept(&tenant, request, repeat).map_err(Problem::from)
     });
-    let id = accepted.await??;
-    let location = format!("/scan/{id}");
-    let accepted = Accepted { job_id: id.to_string(), status: JobState::Initializing, status_url: location.clone() };
-    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(accepted)).into_response())
+    let accepted = accepted.await??;
+    notes.set_job(accepted.id);
+    let location = format!("/scan/{}", accepted.id);
+    let taken = Taken { job_id: accepted.id.to_string(), status: JobState::Initializing, status_url: location.clone() };
+    let mut response = (StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(taken)).into_response();
+    if accepted.is_repeated {
+        response.headers_mut().insert("idempotency-replayed", header::HeaderValue::from_static("true"));
+    }
+    Ok(response)
 }
 
-#[derive(Deserialize)]
+/// A page of another origin can send forms and text to us in its reader's name, but no JSON.
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+}
+
+fn repeat(headers: &HeaderMap, body: &[u8]) -> Result<Option<Repeat>, Problem> {
+    let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
+    let key = key.to_str().ok().filter(|key| (1..=IDEMPOTENCY_KEY_BYTES_MAX).contains(&key.len()));
+    let bad = || Problem::Invalid(format!("Idempotency-Key must be 1 to {IDEMPOTENCY_KEY_BYTES_MAX} visible letters"));
+    key.map(|key| Some(Repeat::new(key, body))).ok_or_else(bad)
+}
+
+impl From<NotTaken> for Problem {
+    fn from(why: NotTaken) -> Self {
+        let text = why.to_string();
+        match why {
+            NotTaken::TooManyJobs(_) | NotTaken::TooManyRepositories(..) | NotTaken::TooMuchStored(_) => {
+                Self::TooMany(text)
+            }
+            NotTaken::DiskFull | NotTaken::Store(_) => Self::NoRoom(text),
+            NotTaken::Stopping => Self::Unavailable(text),
+            NotTaken::KeyReused => Self::KeyReused(text),
+            NotTaken::KeyInUse => Self::Conflict(text),
+        }
+    }
+}
+
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Wait {
-    /// Seconds to wait for something new, at most [`HTTP_ANSWER`].
+    /// Seconds to wait for something new, at most 60
     wait: Option<u64>,
 }
 
-/// `GET /scan/{job_id}`: the ordered document. With `If-None-Match` 304 where nothing is new; with `?wait=` that
-/// is waited for.
+/// How far a job is
+///
+/// With `If-None-Match` 304 where nothing is new; with `?wait=` that is waited for.
+#[utoipa::path(get, path = "/scan/{job_id}", tag = "jobs", security(("token" = [])),
+    params(("job_id" = String, Path, description = "As it was given when the job was taken"), Wait,
+        ("If-None-Match" = Option<String>, Header, description = "The ETag of the answer before")),
+    responses(
+        (status = 200, description = "The job", body = ScanDocument),
+        (status = 304, description = "Nothing is new"),
+        OfJob,
+    ))]
 pub(super) async fn show(
     State(app): State<App>,
     Reader(tenant): Reader,
     Path(id): Path<String>,
-    query: Result<Query<Wait>, axum::extract::rejection::QueryRejection>,
+    query: Result<Query<Wait>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let Query(Wait { wait }) = query.map_err(|error| Problem::Invalid(error.body_text()))?;
+    let Query(Wait { wait }) = query?;
     let id = job_id(&id)?;
-    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let mut job = look_up(&app, &tenant, id).await?;
     let end = tokio::time::Instant::now() + Duration::from_secs(wait.unwrap_or(0)).min(HTTP_ANSWER);
+    let seen = known.map(str::to_owned).or_else(|| wait.map(|_| state(&job).0));
     loop {
-        let job = look_up(&app, &tenant, id).await?;
-        let (etag, document) = state(&job);
-        let is_news = known.as_ref().is_none_or(|known| *known != etag);
-        let version = match job {
-            Job::Running { version, .. } if !is_news || (known.is_none() && wait.is_some()) => version,
-            Job::Running { .. } | Job::Ended(_) if is_news => return Ok(answer(etag, &document)),
-            Job::Running { .. } | Job::Ended(_) => return Ok(not_modified(etag)),
-        };
-        let mut version = version;
+        let (etag, body) = state(&job);
+        if seen.as_ref() != Some(&etag) {
+            return Ok(answer(etag, body));
+        }
+        let Job::Running { mut version, .. } = job else { break };
         version.mark_unchanged();
+        // Between the look and the mark something may have happened.
+        let missed = matches!(&look_up(&app, &tenant, id).await?, fresh if state(fresh).0 != etag);
         // The sender is gone when the job is over: that is news, too.
-        if tokio::time::timeout_at(end, version.changed()).await.is_err() {
-            return Ok(if is_news { answer(etag, &document) } else { not_modified(etag) });
+        if !missed && tokio::time::timeout_at(end, version.changed()).await.is_err() {
+            break;
         }
-        if known.is_none() {
-            let job = look_up(&app, &tenant, id).await?;
-            let (etag, document) = state(&job);
-            return Ok(answer(etag, &document));
-        }
+        job = look_up(&app, &tenant, id).await?;
     }
+    let (etag, body) = state(&look_up(&app, &tenant, id).await?);
+    if known == Some(etag.as_str()) {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, etag)]).into_response());
+    }
+    Ok(answer(etag, body))
 }
 
-fn answer(etag: String, document: &ScanDocument) -> Response {
-    ([(header::ETAG, etag), (header::CACHE_CONTROL, "no-cache".to_owned())], Json(document)).into_response()
+fn answer(etag: String, body: std::sync::Arc<[u8]>) -> Response {
+    let headers = [
+        (header::ETAG, etag),
+        (header::CACHE_CONTROL, "no-cache".to_owned()),
+        (header::CONTENT_TYPE, "application/json".to_owned()),
+    ];
+    (headers, Body::from(Bytes::from_owner(body))).into_response()
 }
 
-fn not_modified(etag: String) -> Response {
-    (StatusCode::NOT_MODIFIED, [(header::ETAG, etag)]).into_response()
-}
-
-fn state(job: &Job) -> (String, ScanDocument) {
-    let now = Timestamp::now();
+/// The ETag and the document.
+fn state(job: &Job) -> (String, std::sync::Arc<[u8]>) {
     match job {
         Job::Running { live, .. } => {
-            let live = read(live);
-            let mut master = live.master.clone();
-            master.summary = view::summary(&master, &live.statuses);
-            master.status = view::job_state(&master, &master.summary);
-            (
-                format!("\"{}-{}\"", master.started_at.unix_seconds(), live.version),
-                view::document(&master, &live.statuses, now),
-            )
+            let rendered = read(live).rendered();
+            (rendered.etag, rendered.body)
         }
-        Job::Ended(master) => {
-            let ended = master.completed_at.unwrap_or(master.last_aggregation);
-            (format!("\"{}-ended\"", ended.unix_seconds()), view::document(master, &BTreeMap::new(), now))
-        }
+        Job::Ended(job) => (job.etag.clone(), std::sync::Arc::clone(&job.body)),
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Page {
-    /// The last job of the page before.
-    after: Option<Uuid>,
-    /// 1 to 100.
-    limit: Option<usize>,
+#[into_params(parameter_in = Query)]
+pub(super) struct Removal {
+    /// Remove a job that has ended, with its reports
+    #[serde(default)]
+    remove: bool,
 }
 
-#[derive(Serialize)]
-struct List {
-    jobs: Vec<Summary>,
-    /// For the next page; none on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Summary {
-    job_id: String,
-    group_url: String,
-    status: JobState,
-    total_repositories: u32,
-    started_at: Timestamp,
-    completed_at: Option<Timestamp>,
-}
-
-/// `GET /scan`: the tenant's jobs, newest first.
-pub(super) async fn list(
-    State(app): State<App>,
-    Reader(tenant): Reader,
-    query: Result<Query<Page>, axum::extract::rejection::QueryRejection>,
-) -> Result<Response, Problem> {
-    let Query(Page { after, limit }) = query.map_err(|error| Problem::Invalid(error.body_text()))?;
-    let limit = limit.unwrap_or(20).clamp(1, 100);
-    let masters = off_thread(move || app.service.jobs(&tenant, after, limit)).await?;
-    let next = (masters.len() == limit).then(|| masters.last().map(|master| master.job_id.clone())).flatten();
-    Ok(Json(List { jobs: masters.into_iter().map(summary).collect(), next }).into_response())
-}
-
-fn summary(master: Master) -> Summary {
-    Summary {
-        job_id: master.job_id,
-        group_url: master.group_url,
-        status: master.status,
-        total_repositories: master.total_repositories,
-        started_at: master.started_at,
-        completed_at: master.completed_at,
-    }
-}
-
-/// `DELETE /scan/{job_id}`: what runs is killed, what waits is cancelled.
+/// Cancel a job, or remove one that has ended
+#[utoipa::path(delete, path = "/scan/{job_id}", tag = "jobs", security(("token" = [])),
+    params(("job_id" = String, Path, description = "As it was given when the job was taken"), Removal),
+    responses(
+        (status = 202, description = "What runs is being killed, what waits is cancelled"),
+        (status = 204, description = "It was removed"),
+        (status = 409, description = "It has ended already, or not yet", body = Document,
+            content_type = "application/problem+json"),
+        OfJob,
+    ))]
 pub(super) async fn cancel(
+    State(app): State<App>,
+    Scanner(tenant): Scanner,
+    Path(id): Path<String>,
+    query: Result<Query<Removal>, QueryRejection>,
+) -> Result<Response, Problem> {
+    let Query(Removal { remove }) = query?;
+    let id = job_id(&id)?;
+    look_up(&app, &tenant, id).await?;
+    if !remove {
+        let is_running = app.service.cancel(&tenant, id);
+        let ended = || Problem::Conflict("it has ended already; ?remove=true removes it".to_owned());
+        return if is_running { Ok(StatusCode::ACCEPTED.into_response()) } else { Err(ended()) };
+    }
+    let is_removed = off_thread(move || app.service.remove(&tenant, id)).await?;
+    let running = || Problem::Conflict("it has not ended; cancel it first".to_owned());
+    if is_removed { Ok(StatusCode::NO_CONTENT.into_response()) } else { Err(running()) }
+}
+
+/// What is tried again.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Again {
+    /// How many repositories.
+    repositories: usize,
+}
+
+/// Scan again what failed, timed out or was cancelled
+#[utoipa::path(post, path = "/scan/{job_id}/retry", tag = "jobs", security(("token" = [])),
+    params(("job_id" = String, Path, description = "As it was given when the job was taken")),
+    responses(
+        (status = 202, description = "The job goes on", body = Again),
+        (status = 409, description = "It has not ended, or nothing failed", body = Document,
+            content_type = "application/problem+json"),
+        (status = 503, description = "The service is stopping", body = Document,
+            content_type = "application/problem+json"),
+        (status = 507, description = "The disk is full", body = Document, content_type = "application/problem+json"),
+        OfJob,
+    ))]
+pub(super) async fn retry(
     State(app): State<App>,
     Scanner(tenant): Scanner,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let id = job_id(&id)?;
-    if app.service.cancel(&tenant, id) {
-        return Ok(StatusCode::ACCEPTED.into_response());
-    }
     look_up(&app, &tenant, id).await?;
-    Err(Problem::Conflict("it has ended already".to_owned()))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Format {
-    format: Option<String>,
-}
-
-/// `GET /scan/{job_id}/report`: of a job that has ended, in the formats of `scan`.
-pub(super) async fn report(
-    State(app): State<App>,
-    Reader(tenant): Reader,
-    Path(id): Path<String>,
-    query: Result<Query<Format>, axum::extract::rejection::QueryRejection>,
-) -> Result<Response, Problem> {
-    let Query(Format { format }) = query.map_err(|error| Problem::Invalid(error.body_text()))?;
-    let id = job_id(&id)?;
-    let Job::Ended(master) = look_up(&app, &tenant, id).await? else {
-        return Err(Problem::Conflict("it has not ended; its report comes with its end".to_owned()));
-    };
-    if !is_over(master.status) {
-        return Err(Problem::Conflict("it has not ended; its report comes with its end".to_owned()));
+    match off_thread(move || app.service.retry(&tenant, id)).await? {
+        None => Err(Problem::Conflict("it has not ended".to_owned())),
+        Some(Ok(0)) => Err(Problem::Conflict("every repository of it was scanned".to_owned())),
+        Some(Ok(repositories)) => Ok((StatusCode::ACCEPTED, Json(Again { repositories })).into_response()),
+        Some(Err(why)) => Err(why.into()),
     }
-    let store = app.service.store(&tenant, id);
-    let kind = match format.as_deref() {
-        None | Some("json") => "application/json",
-        Some("cyclonedx") => "application/vnd.cyclonedx+json; version=1.6",
-        Some("table") => "text/plain; charset=utf-8",
-        Some(_) => return Err(Problem::Invalid("format is json, cyclonedx or table".to_owned())),
-    };
-    let written = off_thread(move || {
-        let reports = report::of_job(&store, &master);
-        let mut out = Vec::new();
-        match format.as_deref() {
-            Some("cyclonedx") => cyclonedx::write(&mut out, &reports),
-            Some("table") => table::write(&mut out, &reports, false),
-            Some(_) | None => {
-                let document = view::document(&master, &BTreeMap::new(), Timestamp::now());
-                json::write(&mut out, &document, &reports)
-            }
-        }
-        .map(|()| out)
-    });
-    let body = written.await?.map_err(|error| Problem::Unavailable(error.to_string()))?;
-    Ok(([(header::CONTENT_TYPE, kind)], body).into_response())
 }
 
 /// An id that is no id is a job that is not there.
-fn job_id(text: &str) -> Result<Uuid, Problem> {
+pub(super) fn job_id(text: &str) -> Result<Uuid, Problem> {
     Uuid::try_parse(text).map_err(|_| Problem::NotFound)
 }
 
-async fn look_up(app: &App, tenant: &crate::tenants::Tenant, id: Uuid) -> Result<Job, Problem> {
+/// A job that runs is in memory; others are on the disk, and that is not for the threads that serve others.
+pub(super) async fn look_up(app: &App, tenant: &Tenant, id: Uuid) -> Result<Job, Problem> {
+    if let Some(job) = app.service.job_in_memory(tenant, id) {
+        return Ok(job);
+    }
     let (app, tenant) = (app.clone(), tenant.clone());
     off_thread(move || app.service.job(&tenant, id)).await?.ok_or(Problem::NotFound)
 }
 
-/// Work that touches the disk, off the threads that serve others.
-async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-    let runtime = tokio::runtime::Handle::current();
-    let work = move || {
-        let _entered = runtime.enter();
-        work()
-    };
-    tokio::task::spawn_blocking(work).await.map_err(|_| Problem::Unavailable("something of ours failed".to_owned()))
+impl From<QueryRejection> for Problem {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::Invalid(crate::text::clean(&rejection.body_text()).into_owned())
+    }
 }

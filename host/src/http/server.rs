@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
-use crate::limits::{HTTP_CONNECTIONS_MAX, HTTP_HEADER, HTTP_REQUEST_HEADERS_BYTES_MAX};
+use crate::limits::{HTTP_CONNECTIONS_MAX, HTTP_HEADER, HTTP_REQUEST_HEADERS_BYTES_MAX, HTTP_UNHEARD};
 
 /// How long connections may take to end when the service does.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -47,9 +47,13 @@ pub async fn serve(listener: TcpListener, router: Router, mut stopping: watch::R
 }
 
 async fn connection(stream: tokio::net::TcpStream, router: Router, mut stopping: watch::Receiver<bool>) {
+    let unheard = u32::try_from(HTTP_UNHEARD.as_millis()).unwrap_or(u32::MAX);
+    // A client that takes nothing would keep its connection for ever. Where the kernel cannot do it, it may.
+    let _best_effort = rustix::net::sockopt::set_tcp_user_timeout(&stream, unheard);
+    let _at_once = stream.set_nodelay(true);
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HTTP_HEADER).max_buf_size(HTTP_REQUEST_HEADERS_BYTES_MAX);
-    let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)).with_upgrades();
     tokio::pin!(connection);
     // A client that breaks the protocol or goes away ends its own connection and nothing else.
     tokio::select! {

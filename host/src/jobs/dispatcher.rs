@@ -5,13 +5,13 @@
 mod ending;
 mod task;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 use std::time::Duration;
 
-use fumehood_contract::master::{JobState, Master, Repository, Summary};
+use fumehood_contract::master::Master;
 use fumehood_contract::{RepoState, RepoStatus, Timestamp};
 use tokio::sync::{mpsc, watch};
 use tokio::task::{Id as TaskId, JoinSet};
@@ -19,14 +19,15 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use self::ending::Finished;
 use self::task::Task;
+use super::events::Event as Happening;
 use super::fair::{FairPool, Place, Share};
+use super::live::{self, Live, Shared, read, write};
 use super::reuse::Reuse;
 use super::status_reader::Reader;
 use super::store::{JobStore, StoreError};
-use super::view;
 use crate::forges::Forges;
 use crate::source::ListOptions;
-use crate::worker::spec::Artefact;
+use crate::worker::spec::{Artefact, CallRules};
 use crate::worker::supervise::Patience;
 
 /// How a job's repositories are scanned.
@@ -42,14 +43,20 @@ pub struct Settings {
     pub artefact: Artefact,
     /// How trees are listed.
     pub list: ListOptions,
+    /// Whether the scanner looks for what the code talks to.
+    pub calls: CallRules,
     /// Of one scan.
     pub fuel: u64,
     /// Of one scanner's linear memory.
     pub memory_bytes: u64,
+    /// How far a worker stands back behind others on this machine: 0 to 19, as for nice(1).
+    pub niceness: u8,
     /// What is known of the servers that repositories are fetched from.
     pub forges: Forges,
     /// Earlier scans, if they may be used again.
     pub reuse: Option<Reuse>,
+    /// How often a repository is tried again after a failure of our own kind.
+    pub retries: u32,
 }
 
 /// What a watcher of a job is told.
@@ -77,20 +84,6 @@ pub enum Notice<'a> {
 /// Is told what happens in a job.
 pub type Watcher<'w> = dyn FnMut(Notice<'_>) + Send + 'w;
 
-/// A job as it is now, for whoever asks: written by its dispatcher alone.
-#[derive(Debug)]
-pub struct Live {
-    /// What is stored of it, not always up to date on the disk.
-    pub master: Master,
-    /// The running repositories' statuses, checked.
-    pub statuses: BTreeMap<u32, RepoStatus>,
-    /// Grows with every change.
-    pub version: u64,
-}
-
-/// See [`Live`]. Locks are held for moments, and never while something is waited for.
-pub type Shared = Arc<RwLock<Live>>;
-
 /// Where a job gets its places from.
 #[derive(Clone, Debug)]
 pub struct Places {
@@ -108,55 +101,8 @@ const GLANCE_MAX: Duration = Duration::from_secs(1);
 /// `master.json` is written at once when the job ends, and no oftener than this before.
 const MASTER_INTERVAL: Duration = Duration::from_secs(1);
 
-/// A job that nothing was done for yet.
-pub fn begin(store: &JobStore, group_url: &str, repositories: Vec<Repository>) -> Shared {
-    let now = Timestamp::now();
-    live(Master {
-        job_id: store.id().to_string(),
-        group_url: group_url.to_owned(),
-        total_repositories: u32::try_from(repositories.len()).unwrap_or(u32::MAX),
-        status: JobState::Initializing,
-        summary: Summary::default(),
-        started_at: now,
-        last_aggregation: now,
-        completed_at: None,
-        error: None,
-        repositories,
-        ended: BTreeMap::new(),
-    })
-}
-
-/// A job as it was stored: what ended stays, the rest is still to be done.
-pub fn live(master: Master) -> Shared {
-    Arc::new(RwLock::new(Live { master, statuses: BTreeMap::new(), version: 0 }))
-}
-
-/// Says what a job is made of, or why that cannot be found out.
-pub fn expanded(job: &Shared, found: Result<Vec<Repository>, String>) {
-    let mut live = write(job);
-    match found {
-        Ok(repositories) => {
-            live.master.total_repositories = u32::try_from(repositories.len()).unwrap_or(u32::MAX);
-            live.master.repositories = repositories;
-        }
-        Err(error) => live.master.error = Some(error),
-    }
-    live.version += 1;
-}
-
-/// Ends a job of which nothing could be begun.
-pub fn give_up(store: &JobStore, job: &Shared) -> Result<(), StoreError> {
-    let master = {
-        let mut live = write(job);
-        let now = Timestamp::now();
-        live.master.status = JobState::Failed;
-        live.master.completed_at = Some(now);
-        live.master.last_aggregation = now;
-        live.version += 1;
-        live.master.clone()
-    };
-    store.write_master(&master)
-}
+/// Before the first retry of a repository; four times as long before each further one.
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// Scans the job's repositories that have not ended yet and returns when all have. `cancelled` may turn true at
 /// any time: then what runs is killed, and what waits is cancelled.
@@ -174,14 +120,15 @@ pub async fn run(
     job.save()?;
     while !job.is_over() {
         match job.next_event(&mut glance).await {
-            Event::Place(place) => job.start(place)?,
+            Event::Place(place) => job.start(place, watcher),
+            Event::Again(index) => job.again(index),
             Event::Started(start) => job.started(start, watcher),
             Event::Ended(finished) => job.ended(*finished, watcher),
             Event::Lost(task) => job.lost(task, watcher),
             Event::Cancelled => job.cancel(watcher),
             Event::Glance => job.glance(watcher),
         }
-        job.save_if_due()?;
+        job.save_if_due();
     }
     job.finish()
 }
@@ -189,6 +136,8 @@ pub async fn run(
 enum Event {
     /// The next repository may start.
     Place(Place),
+    /// A repository has waited long enough after a failure of ours.
+    Again(u32),
     Started(Start),
     Ended(Box<Finished>),
     /// A supervisor panicked: a bug of ours, and still the repository must end.
@@ -213,6 +162,9 @@ struct Job<'a> {
     places: Places,
     waiting: Option<Waiting>,
     queue: VecDeque<u32>,
+    later: JoinSet<u32>,
+    delayed: BTreeSet<u32>,
+    tries: HashMap<u32, u32>,
     running: JoinSet<Finished>,
     tasks: HashMap<TaskId, u32>,
     cancelled: watch::Receiver<bool>,
@@ -242,6 +194,9 @@ impl<'a> Job<'a> {
             places,
             waiting: None,
             queue,
+            later: JoinSet::new(),
+            delayed: BTreeSet::new(),
+            tries: HashMap::new(),
             running: JoinSet::new(),
             tasks: HashMap::new(),
             cancelled,
@@ -263,14 +218,15 @@ impl<'a> Job<'a> {
         }
     }
 
-    fn start(&mut self, place: Place) -> Result<(), StoreError> {
+    fn start(&mut self, place: Place, watcher: &mut Watcher<'_>) {
         self.waiting = None;
-        let Some(index) = self.queue.pop_front() else { return Ok(()) };
-        let Some(repository) = read(&self.live).master.repositories.get(index as usize).cloned() else {
-            return Ok(());
-        };
+        let Some(index) = self.queue.pop_front() else { return };
+        let Some(repository) = read(&self.live).master.repositories.get(index as usize).cloned() else { return };
         let attempt = self.store.next_attempt(index);
-        let folders = self.store.begin_attempt(index, attempt)?;
+        let folders = match self.store.begin_attempt(index, attempt) {
+            Ok(folders) => folders,
+            Err(error) => return self.ended(ending::no_room(index, attempt, &error), watcher),
+        };
         let task = Task { index, attempt, repository, folders };
         let (cancelled, starts) = (self.cancelled.clone(), self.start_sender.clone());
         let started = move |pid| {
@@ -284,12 +240,11 @@ impl<'a> Job<'a> {
             finished
         });
         self.tasks.insert(supervisor.id(), index);
-        Ok(())
     }
 
     async fn next_event(&mut self, glance: &mut tokio::time::Interval) -> Event {
         self.wait_for_place();
-        let was_cancelled = *self.cancelled.borrow();
+        let is_listening = !*self.cancelled.borrow() || self.has_waiting();
         let waiting = &mut self.waiting;
         let place = async move {
             match waiting {
@@ -305,9 +260,10 @@ impl<'a> Job<'a> {
                 Ok(finished) => Event::Ended(Box::new(finished)),
                 Err(error) => Event::Lost(error.id()),
             },
-            Ok(_) = self.cancelled.wait_for(|cancelled| *cancelled), if !was_cancelled || !self.queue.is_empty() => {
+            Ok(_) = self.cancelled.wait_for(|cancelled| *cancelled), if is_listening => {
                 Event::Cancelled
             }
+            Some(Ok(index)) = self.later.join_next() => Event::Again(index),
             place = place => Event::Place(place),
             _ = glance.tick() => Event::Glance,
         }
@@ -318,6 +274,7 @@ impl<'a> Job<'a> {
             let name = live.master.repositories.get(index as usize).map_or("", |repository| &repository.name);
             let mut status = RepoStatus::new(index, name, attempt, pid, Timestamp::now());
             status.status = RepoState::Starting;
+            live.events.push(Happening::progress(&status));
             live.statuses.insert(index, status);
         });
         watcher(Notice::Started { index });
@@ -325,15 +282,49 @@ impl<'a> Job<'a> {
 
     fn ended(&mut self, finished: Finished, watcher: &mut Watcher<'_>) {
         let index = finished.index;
+        if finished.may_retry && self.retry(index) {
+            return;
+        }
         if let Some(listing) = &finished.listing {
             // A report without its listing says that it is incomplete.
             let _incomplete = self.store.write_listing(index, finished.ended.attempt, listing);
         }
-        self.change(|live| {
-            live.statuses.remove(&index);
-            live.master.ended.insert(index, finished.ended);
-        });
+        self.end(index, finished.ended);
         watcher(Notice::Ended { index, master: &read(&self.live).master });
+    }
+
+    /// Puts a repository off, if it has not failed too often and the job goes on.
+    fn retry(&mut self, index: u32) -> bool {
+        let tries = self.tries.entry(index).or_default();
+        if *tries >= self.settings.retries || *self.cancelled.borrow() {
+            return false;
+        }
+        let delay = RETRY_DELAY * 4_u32.saturating_pow((*tries).min(5));
+        *tries += 1;
+        self.delayed.insert(index);
+        self.later.spawn(async move {
+            tokio::time::sleep(delay).await;
+            index
+        });
+        self.change(|live| drop(live.statuses.remove(&index)));
+        true
+    }
+
+    fn again(&mut self, index: u32) {
+        if self.delayed.remove(&index) {
+            self.queue.push_back(index);
+        }
+    }
+
+    fn end(&mut self, index: u32, ended: fumehood_contract::master::Ended) {
+        self.change(|live| {
+            let name = live.master.repositories.get(index as usize).map_or("", |repository| &repository.name);
+            let last = live.statuses.remove(&index);
+            let mut status = last.unwrap_or_else(|| RepoStatus::new(index, name, ended.attempt, 0, ended.started_at));
+            status.status = ended.state;
+            live.events.push(Happening::ended(&status, &ended));
+            live.master.ended.insert(index, ended);
+        });
     }
 
     fn lost(&mut self, task: TaskId, watcher: &mut Watcher<'_>) {
@@ -345,10 +336,15 @@ impl<'a> Job<'a> {
     /// What waits ends now; what runs is ended by its supervisors.
     fn cancel(&mut self, watcher: &mut Watcher<'_>) {
         self.waiting = None;
-        for index in std::mem::take(&mut self.queue) {
-            self.change(|live| drop(live.master.ended.insert(index, ending::never_begun(Timestamp::now()))));
+        let delayed = std::mem::take(&mut self.delayed);
+        for index in std::mem::take(&mut self.queue).into_iter().chain(delayed) {
+            self.end(index, ending::never_begun(Timestamp::now()));
             watcher(Notice::Ended { index, master: &read(&self.live).master });
         }
+    }
+
+    fn has_waiting(&self) -> bool {
+        !self.queue.is_empty() || !self.delayed.is_empty()
     }
 
     fn glance(&mut self, watcher: &mut Watcher<'_>) {
@@ -361,7 +357,10 @@ impl<'a> Job<'a> {
                 && status != known
             {
                 watcher(Notice::Progress { status: &status });
-                self.change(|live| drop(live.statuses.insert(index, status)));
+                self.change(|live| {
+                    live.events.push(Happening::progress(&status));
+                    live.statuses.insert(index, status);
+                });
             }
         }
     }
@@ -375,38 +374,24 @@ impl<'a> Job<'a> {
     }
 
     fn is_over(&self) -> bool {
-        self.queue.is_empty() && self.running.is_empty()
+        !self.has_waiting() && self.running.is_empty()
     }
 
-    fn save_if_due(&mut self) -> Result<(), StoreError> {
-        if self.changed && self.saved.elapsed() >= MASTER_INTERVAL { self.save() } else { Ok(()) }
+    /// A disk that is full now may have room a moment later: until then the state is in memory.
+    fn save_if_due(&mut self) {
+        if self.changed && self.saved.elapsed() >= MASTER_INTERVAL {
+            self.changed = self.save().is_err();
+        }
     }
 
     fn save(&mut self) -> Result<(), StoreError> {
         self.saved = Instant::now();
         self.changed = false;
-        let master = {
-            let mut live = write(&self.live);
-            let Live { master, statuses, .. } = &mut *live;
-            master.summary = view::summary(master, statuses);
-            master.status = view::job_state(master, &master.summary);
-            master.last_aggregation = Timestamp::now();
-            master.clone()
-        };
-        self.store.write_master(&master)
+        live::save(self.store, &self.live)
     }
 
     fn finish(mut self) -> Result<(), StoreError> {
         self.change(|live| live.master.completed_at = Some(Timestamp::now()));
         self.save()
     }
-}
-
-/// Whoever panicked while it held the lock changed one field at most: what is there is still true.
-pub fn read(live: &Shared) -> RwLockReadGuard<'_, Live> {
-    live.read().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn write(live: &Shared) -> RwLockWriteGuard<'_, Live> {
-    live.write().unwrap_or_else(PoisonError::into_inner)
 }

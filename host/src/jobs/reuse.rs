@@ -65,6 +65,7 @@ impl Reuse {
             object.to_owned(),
             spec.artefact.blake3.clone(),
             format!("{:?}", spec.list),
+            format!("{:?}", spec.calls),
             spec.fuel.to_string(),
             spec.memory_bytes.to_string(),
         ];

@@ -4,11 +4,13 @@
 //! <data>/tenants/<tenant>/jobs/<job_id>/
 //!   master.json                  written by us alone
 //!   request.json                 what a client asked for; jobs of the service have one
+//!   webhook.json                 whom to tell of its end, and whether that was done
 //!   repo_0.json                  a relative link to the current attempt's status file
 //!   repos/0/a1/status/           attempt 1: the guest's only writable folder
 //!   repos/0/a1/listing.json      what was listed and passed over
 //!   repos/0/a1/fetch/            what was fetched for it, until its worker is gone
 //!   repos/0/a1/stderr.log        the worker's standard error, capped
+//!   repos/0/a1/kept/             what was in status/, compressed, some time after the job's end
 //! ```
 
 use std::fs::{self, DirBuilder, File};
@@ -19,16 +21,24 @@ use std::time::{Duration, SystemTime};
 
 use fumehood_contract::master::Master;
 use fumehood_contract::{RepoStatus, atomic};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::service::ScanRequest;
+use crate::service::StoredRequest;
+use crate::service::webhook::Webhook;
 use crate::source::Listing;
 
+mod keep;
 mod remove;
 
 pub use remove::remove_tree;
 
+const MASTER: &str = "master.json";
+
 const REQUEST: &str = "request.json";
+
+const WEBHOOK: &str = "webhook.json";
 
 const LISTING: &str = "listing.json";
 
@@ -66,10 +76,9 @@ pub struct StoreError {
 impl JobStore {
     /// Makes the folder of a new job.
     pub fn create(data: &Path, tenant: &str) -> Result<Self, StoreError> {
-        let id = Uuid::new_v4();
-        let folder = jobs(data, tenant).join(id.to_string());
-        make_folder(&folder.join("repos"))?;
-        Ok(Self { id, folder })
+        let store = Self::open(data, tenant, Uuid::new_v4());
+        store.make()?;
+        Ok(store)
     }
 
     /// A job's folder that may be there or not.
@@ -77,54 +86,84 @@ impl JobStore {
         Self { id, folder: jobs(data, tenant).join(id.to_string()) }
     }
 
-    /// The ids of a tenant's jobs of the service, with the times at which they were asked for.
-    #[expect(clippy::disallowed_methods, reason = "lists our own folder of jobs")]
-    pub fn ids(data: &Path, tenant: &str) -> Vec<(SystemTime, Uuid)> {
-        let Ok(entries) = fs::read_dir(jobs(data, tenant)) else { return Vec::new() };
-        let id = |entry: &fs::DirEntry| Uuid::try_parse(entry.file_name().to_str()?).ok();
-        let made = |entry: &fs::DirEntry| entry.path().join(REQUEST).symlink_metadata()?.modified();
-        entries.flatten().filter_map(|entry| Some((made(&entry).ok()?, id(&entry)?))).collect()
+    /// Makes its folder.
+    pub fn make(&self) -> Result<(), StoreError> {
+        make_folder(&self.folder.join("repos"))
     }
 
-    /// The jobs of all tenants that have not ended, with what was asked for.
+    /// Removes it with everything in it: first what makes it a job.
+    #[expect(clippy::disallowed_methods, reason = "our own folder")]
+    pub fn remove(&self) -> io::Result<()> {
+        match fs::remove_file(self.folder.join(MASTER)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+        remove_tree(&self.folder)
+    }
+
+    /// The jobs of all tenants, whatever became of them.
     #[expect(clippy::disallowed_methods, reason = "lists our own folders")]
-    pub fn unfinished(data: &Path) -> Vec<(String, Self, Master, Option<ScanRequest>)> {
+    pub fn all(data: &Path) -> Vec<(String, Self)> {
         let Ok(tenants) = fs::read_dir(data.join("tenants")) else { return Vec::new() };
         let tenants = tenants.flatten().filter_map(|entry| entry.file_name().into_string().ok());
         let mut found = Vec::new();
         for tenant in tenants {
-            for (_, id) in Self::ids(data, &tenant) {
-                let store = Self::open(data, &tenant, id);
-                let request = store.request();
-                // A job without a request is a person's at a terminal: it ended with its command.
-                let Some(master) = store.master().filter(|master| master.completed_at.is_none()) else { continue };
-                if request.is_some() {
-                    found.push((tenant.clone(), store, master, request));
-                }
-            }
+            let Ok(entries) = fs::read_dir(jobs(data, &tenant)) else { continue };
+            let ids = entries.flatten().filter_map(|entry| Uuid::try_parse(entry.file_name().to_str()?).ok());
+            found.extend(ids.map(|id| (tenant.clone(), Self::open(data, &tenant, id))));
         }
         found
     }
 
-    /// The stored state; `None` if there is no such job, or it was never promised.
-    #[expect(clippy::disallowed_methods, reason = "a file that we alone write")]
-    pub fn master(&self) -> Option<Master> {
-        serde_json::from_slice(&fs::read(self.folder.join("master.json")).ok()?).ok()
+    /// Folders that are no jobs, and were not touched since `limit`.
+    pub fn leftovers(data: &Path, limit: SystemTime) -> Vec<Self> {
+        let touched = |store: &Self| store.folder.symlink_metadata().and_then(|data| data.modified());
+        let is_left =
+            |store: &Self| !store.folder.join(MASTER).exists() && touched(store).is_ok_and(|touched| touched < limit);
+        Self::all(data).into_iter().map(|(_, store)| store).filter(is_left).collect()
     }
 
-    /// Keeps what was asked for, until it is known what that is.
-    pub fn write_request(&self, request: &ScanRequest) -> Result<(), StoreError> {
-        let path = self.folder.join(REQUEST);
-        atomic::write_json(&self.folder, REQUEST, request).map_err(|error| StoreError {
+    /// The stored state; `None` if there is no such job, or it was never promised.
+    pub fn master(&self) -> Option<Master> {
+        self.read(MASTER)
+    }
+
+    /// What a client asked for; `None` for a person's job at a terminal, which ended with its command.
+    pub fn request(&self) -> Option<StoredRequest> {
+        self.read(REQUEST)
+    }
+
+    /// Keeps what was asked for, until it is known what that is; it is on the disk when this returns.
+    pub fn write_request(&self, request: &StoredRequest) -> Result<(), StoreError> {
+        self.write(REQUEST, request)
+    }
+
+    /// Whom to tell of the job's end, if anybody.
+    pub fn webhook(&self) -> Option<Webhook> {
+        self.read(WEBHOOK)
+    }
+
+    /// See [`Self::webhook`]; it is on the disk when this returns.
+    pub fn write_webhook(&self, webhook: &Webhook) -> Result<(), StoreError> {
+        self.write(WEBHOOK, webhook)
+    }
+
+    /// Replaces `master.json`; it is on the disk when this returns.
+    pub fn write_master(&self, master: &Master) -> Result<(), StoreError> {
+        self.write(MASTER, master)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a file that we alone write")]
+    fn read<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        serde_json::from_slice(&fs::read(self.folder.join(name)).ok()?).ok()
+    }
+
+    fn write(&self, name: &str, value: &impl Serialize) -> Result<(), StoreError> {
+        write_durably(&self.folder, name, value).map_err(|error| StoreError {
             doing: "cannot write",
-            path,
+            path: self.folder.join(name),
             error,
         })
-    }
-
-    #[expect(clippy::disallowed_methods, reason = "a file that we alone write")]
-    fn request(&self) -> Option<ScanRequest> {
-        serde_json::from_slice(&fs::read(self.folder.join(REQUEST)).ok()?).ok()
     }
 
     /// The job's id.
@@ -148,6 +187,10 @@ impl JobStore {
         let fetch = self.folder.join(attempt_folder(repo_index, attempt)).join("fetch");
         make_folder(&status)?;
         make_folder(&fetch)?;
+        for earlier in 1..attempt {
+            // What a killed service had fetched. If it cannot be removed now, it goes with the job.
+            let _later = remove_tree(&self.folder.join(attempt_folder(repo_index, earlier)).join("fetch"));
+        }
         let name = RepoStatus::file_name(repo_index);
         let target = attempt_folder(repo_index, attempt).join("status").join(&name);
         let (link, fresh) = (self.folder.join(&name), self.folder.join(format!("{name}.new")));
@@ -173,12 +216,6 @@ impl JobStore {
         let path = self.folder.join(attempt_folder(repo_index, attempt)).join(LISTING);
         serde_json::from_slice(&fs::read(path).ok()?).ok()
     }
-
-    /// Replaces `master.json`; it is on the disk when this returns.
-    pub fn write_master(&self, master: &Master) -> Result<(), StoreError> {
-        let path = self.folder.join("master.json");
-        write_durably(&self.folder, &path, master).map_err(|error| StoreError { doing: "cannot write", path, error })
-    }
 }
 
 /// Removes the tenant's jobs that were last touched longer than `age` ago. Returns how many. A job that
@@ -188,7 +225,7 @@ pub fn remove_old(data: &Path, tenant: &str, age: Duration) -> u64 {
     let Ok(entries) = fs::read_dir(jobs(data, tenant)) else { return 0 };
     let limit = SystemTime::now().checked_sub(age).unwrap_or(SystemTime::UNIX_EPOCH);
     let is_old = |path: &Path| {
-        let touched = path.join("master.json").symlink_metadata().or_else(|_| path.symlink_metadata());
+        let touched = path.join(MASTER).symlink_metadata().or_else(|_| path.symlink_metadata());
         touched.and_then(|data| data.modified()).is_ok_and(|touched| touched < limit)
     };
     let is_job =
@@ -205,6 +242,11 @@ fn attempt_folder(repo_index: u32, attempt: u32) -> PathBuf {
     Path::new("repos").join(repo_index.to_string()).join(format!("a{attempt}"))
 }
 
+/// Makes the data folder, which is for our eyes only.
+pub fn make_data(data: &Path) -> Result<(), StoreError> {
+    make_folder(data)
+}
+
 fn make_folder(path: &Path) -> Result<(), StoreError> {
     DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| StoreError {
         doing: "cannot make the folder",
@@ -214,13 +256,13 @@ fn make_folder(path: &Path) -> Result<(), StoreError> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "writes to our own folder, which no guest reaches")]
-fn write_durably(folder: &Path, path: &Path, master: &Master) -> io::Result<()> {
-    let temporary = folder.join("master.json.tmp");
-    let mut file = File::create(&temporary)?;
-    serde_json::to_writer_pretty(&mut file, master)?;
+fn write_durably(folder: &Path, name: &str, value: &impl Serialize) -> io::Result<()> {
+    let temporary = folder.join(format!("{name}.tmp"));
+    let mut file = io::BufWriter::new(File::create(&temporary)?);
+    serde_json::to_writer_pretty(&mut file, value)?;
     file.write_all(b"\n")?;
-    file.sync_all()?;
-    rename(&temporary, path)?;
+    file.into_inner()?.sync_all()?;
+    rename(&temporary, &folder.join(name))?;
     File::open(folder)?.sync_all()
 }
 

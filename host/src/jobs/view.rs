@@ -7,7 +7,7 @@ use fumehood_contract::{RepoState, RepoStatus, Timestamp};
 use serde::Serialize;
 
 /// The response document. Its fields up to `elapsed_time_seconds` are the ordered format.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct ScanDocument {
     /// The job's id.
     pub job_id: String,
@@ -42,7 +42,7 @@ pub struct ScanDocument {
 }
 
 /// The numbers of the response document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct DocumentSummary {
     /// All.
     pub total_repositories: u32,
@@ -59,7 +59,7 @@ pub struct DocumentSummary {
 }
 
 /// A repository at work.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Current {
     /// Its name.
     pub repo_name: String,
@@ -72,7 +72,7 @@ pub struct Current {
 }
 
 /// How far a repository is: before its files are known there is only a message.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Progress {
     /// Files selected for reading.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -92,7 +92,7 @@ pub struct Progress {
 }
 
 /// Why a repository failed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Failure {
     /// Position in the job.
     pub repo_index: u32,
@@ -210,7 +210,7 @@ fn current(master: &Master, statuses: &BTreeMap<u32, RepoStatus>) -> Vec<Current
         .collect()
 }
 
-fn progress(status: &RepoStatus) -> Progress {
+pub(super) fn progress(status: &RepoStatus) -> Progress {
     let message = status.message.clone();
     let counted = Progress {
         total_files: Some(status.total_files),

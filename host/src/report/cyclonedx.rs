@@ -9,13 +9,17 @@ mod model;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use fumehood_contract::{FileRecord, Package, Relation, Scope};
+use fumehood_contract::{Package, Relation, Scope};
 
 use self::model::{
     Bom, Component, Composition, Dependency, Evidence, Hash, LicenseChoice, Metadata, Named, Occurrence, Property,
-    Tool, Tools,
+    Service, Tool, Tools,
 };
 use super::RepoReport;
+use super::graph::{Graph, Node, Place};
+use super::hash::hashes;
+use crate::policy::{Ruling, Verdict};
+use crate::text;
 
 /// Writes one document for all repositories.
 pub fn write(mut out: &mut dyn Write, reports: &[RepoReport]) -> io::Result<()> {
@@ -28,16 +32,18 @@ fn bom(reports: &[RepoReport]) -> Bom {
     let single = if let [report] = reports { Some(report) } else { None };
     let mut dependencies = Vec::new();
     let mut compositions = Vec::new();
+    let mut services = Vec::new();
     let mut trees = Vec::new();
     for (index, report) in reports.iter().enumerate() {
         let prefix = if single.is_some() { String::new() } else { format!("{index}:") };
-        let mut graph = Graph::new(&prefix);
-        report.files.iter().for_each(|file| graph.file(file));
+        let graph = Graph::new(report);
         let root = format!("{prefix}{ROOT}");
-        dependencies.extend(graph.dependencies(&root));
+        dependencies.extend(self::dependencies(&graph, &prefix));
         let aggregate = if report.ended.complete { "complete" } else { "incomplete" };
         compositions.push(Composition { aggregate, assemblies: vec![root.clone()] });
-        let components: Vec<_> = graph.components.into_values().collect();
+        let verdict = report.verdict.as_ref();
+        let components: Vec<_> = graph.nodes.iter().map(|(purl, node)| merged(&prefix, purl, node, verdict)).collect();
+        services.extend(self::services(report, &prefix));
         trees.push((Component::application(&root, &report.name, properties(report)), components));
     }
     let (subject, components) = match single {
@@ -54,6 +60,7 @@ fn bom(reports: &[RepoReport]) -> Bom {
         version: 1,
         metadata: Metadata { tools: Tools { components: vec![scanner] }, component: subject },
         components,
+        services,
         dependencies,
         compositions,
     }
@@ -69,6 +76,9 @@ fn properties(report: &RepoReport) -> Vec<Property> {
             properties.push(Property::new("fumehood:problem", &format!("{}{line}: {}", file.path, problem.message)));
         }
     }
+    if let Some(verdict) = &report.verdict {
+        properties.push(Property::new("fumehood:policy", verdict.status.name()));
+    }
     let skips = report.listing.iter().flat_map(|listing| listing.skips());
     for (what, entries, _) in skips.filter(|(_, entries, incomplete)| *incomplete && entries.count > 0) {
         properties.push(Property::new("fumehood:skipped", &format!("{} × {what}", entries.count)));
@@ -76,65 +86,59 @@ fn properties(report: &RepoReport) -> Vec<Property> {
     properties
 }
 
-/// The components of one repository by package URL, with their edges.
-struct Graph<'a> {
-    prefix: &'a str,
-    components: BTreeMap<String, Component>,
-    edges: BTreeMap<String, BTreeSet<String>>,
-    roots: BTreeSet<String>,
+/// The dependencies of a repository, all references with a prefix.
+fn dependencies(graph: &Graph<'_>, prefix: &str) -> Vec<Dependency> {
+    let referred = |purls: &BTreeSet<&str>| purls.iter().map(|purl| format!("{prefix}{purl}")).collect();
+    let first = Dependency { reference: format!("{prefix}{ROOT}"), depends_on: referred(&graph.roots) };
+    let rest = graph
+        .edges
+        .iter()
+        .map(|(from, to)| Dependency { reference: format!("{prefix}{from}"), depends_on: referred(to) });
+    std::iter::once(first).chain(rest).collect()
 }
 
-impl<'a> Graph<'a> {
-    fn new(prefix: &'a str) -> Self {
-        Self { prefix, components: BTreeMap::new(), edges: BTreeMap::new(), roots: BTreeSet::new() }
-    }
-
-    fn file(&mut self, file: &FileRecord) {
-        let reference = |package: &Package| format!("{}{}", self.prefix, package.purl);
-        let references: Vec<String> = file.packages.iter().map(reference).collect();
-        let mut needed = BTreeSet::new();
-        for (package, from) in file.packages.iter().zip(&references) {
-            let edges =
-                package.depends_on.iter().filter_map(|to| references.get(*to as usize)).filter(|to| *to != from);
-            let edges: BTreeSet<String> = edges.cloned().collect();
-            if package.relation == Relation::Project {
-                needed.extend(edges.iter().cloned());
-            }
-            self.edges.entry(from.clone()).or_default().extend(edges);
-        }
-        for (package, from) in file.packages.iter().zip(&references) {
-            // What a project of this file needs hangs below that project, not below the repository.
-            let is_root = match package.relation {
-                Relation::Project => true,
-                Relation::Direct | Relation::Unknown => !needed.contains(from),
-                Relation::Transitive => false,
-            };
-            if is_root {
-                self.roots.insert(from.clone());
-            }
-            self.component(from, file, package);
-        }
-    }
-
-    fn component(&mut self, reference: &str, file: &FileRecord, package: &Package) {
-        let component = self.components.entry(reference.to_owned()).or_insert_with(|| component(reference, package));
-        let occurrence = Occurrence { location: file.path.clone(), line: package.line };
-        component.evidence.get_or_insert_with(Evidence::default).occurrences.push(occurrence);
+fn merged(prefix: &str, purl: &str, node: &Node<'_>, verdict: Option<&Verdict>) -> Component {
+    let mut component = component(&format!("{prefix}{purl}"), node.package);
+    let mut evidence = Evidence::default();
+    for Place { file, package, .. } in &node.places {
+        evidence.occurrences.push(Occurrence { location: file.path.clone(), line: package.line });
         component.scope = stronger(component.scope, scope(package.scope));
         let found_by = Property::new("fumehood:extractor", &file.extractor);
         if !component.properties.contains(&found_by) {
             component.properties.push(found_by);
         }
     }
+    component.evidence = Some(evidence);
+    component.properties.extend(ruled(node.ruling(), verdict));
+    component
+}
 
-    fn dependencies(&self, root: &str) -> Vec<Dependency> {
-        let first = Dependency { reference: root.to_owned(), depends_on: self.roots.iter().cloned().collect() };
-        let rest = self
-            .edges
-            .iter()
-            .map(|(from, to)| Dependency { reference: from.clone(), depends_on: to.iter().cloned().collect() });
-        std::iter::once(first).chain(rest).collect()
+/// What the policy says of something.
+fn ruled(ruling: Option<&Ruling>, verdict: Option<&Verdict>) -> Vec<Property> {
+    let (Some(ruling), Some(verdict)) = (ruling, verdict) else { return Vec::new() };
+    let status = Property::new("fumehood:policy", ruling.status.name());
+    let categories = verdict.names(ruling).map(|name| Property::new("fumehood:category", name));
+    std::iter::once(status).chain(categories).collect()
+}
+
+/// The hosts that a repository talks to.
+fn services(report: &RepoReport, prefix: &str) -> Vec<Service> {
+    let mut services: BTreeMap<&str, Service> = BTreeMap::new();
+    for (call, ruling) in report.judged_calls() {
+        let host = call.host.as_deref().unwrap_or("unknown");
+        let service = services.entry(host).or_insert_with(|| Service::new(&format!("{prefix}service:{host}"), host));
+        service.endpoints.insert(text::iri(&call.url));
+        // What is not seen may still be there.
+        service.authenticated = service.authenticated.or(call.authentication.as_ref().map(|_| true));
+        let place = format!("{} at {}", call.request(), call.place());
+        service.properties.push(Property::new("fumehood:call", &place));
+        for property in ruled(ruling, report.verdict.as_ref()) {
+            if !service.properties.contains(&property) {
+                service.properties.push(property);
+            }
+        }
     }
+    services.into_values().collect()
 }
 
 fn component(reference: &str, package: &Package) -> Component {
@@ -158,7 +162,7 @@ fn component(reference: &str, package: &Package) -> Component {
         version: package.version.clone(),
         purl: Some(package.purl.clone()),
         scope: None,
-        hashes: hashes(&package.checksums),
+        hashes: hashes(&package.checksums).into_iter().map(|(alg, content)| Hash { alg, content }).collect(),
         licenses: package.license.iter().map(|name| LicenseChoice { license: Named { name: name.clone() } }).collect(),
         evidence: None,
         properties,
@@ -178,50 +182,4 @@ fn scope(scope: Scope) -> &'static str {
 fn stronger(known: Option<&'static str>, new: &'static str) -> Option<&'static str> {
     let rank = |scope: &str| ["excluded", "optional", "required"].iter().position(|name| *name == scope);
     known.into_iter().chain([new]).max_by_key(|scope| rank(scope))
-}
-
-/// The hashes of a component: only where there is one an algorithm. A Python package has one for every
-/// wheel, none of which is the package's.
-fn hashes(checksums: &[String]) -> Vec<Hash> {
-    let mut found: BTreeMap<&'static str, BTreeSet<String>> = BTreeMap::new();
-    for (algorithm, content) in checksums.iter().filter_map(|sum| hash(sum)) {
-        found.entry(algorithm).or_default().insert(content);
-    }
-    let single = found.into_iter().filter(|(_, contents)| contents.len() == 1);
-    single.flat_map(|(alg, contents)| contents.into_iter().map(move |content| Hash { alg, content })).collect()
-}
-
-fn hash(checksum: &str) -> Option<(&'static str, String)> {
-    let names = [
-        ("md5", "MD5", 16),
-        ("sha1", "SHA-1", 20),
-        ("sha256", "SHA-256", 32),
-        ("sha384", "SHA-384", 48),
-        ("sha512", "SHA-512", 64),
-    ];
-    let (name, value) = checksum.split_once([':', '-'])?;
-    let (_, algorithm, bytes) = names.into_iter().find(|(known, _, _)| *known == name)?;
-    let content = if checksum.contains(':') { value.to_ascii_lowercase() } else { hex_of_base64(value)? };
-    let is_hex = content.len() == 2 * bytes && content.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_hex.then_some((algorithm, content))
-}
-
-/// Subresource integrity writes its hashes in base64 (RFC 4648, section 4).
-fn hex_of_base64(text: &str) -> Option<String> {
-    use data_encoding::{BASE64, HEXLOWER};
-    BASE64.decode(text.as_bytes()).ok().map(|bytes| HEXLOWER.encode(&bytes))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::hash;
-
-    #[test]
-    fn checksums_become_hashes_of_their_length_only() {
-        let sha1 = "0123456789abcdef0123456789abcdef01234567";
-        assert_eq!(hash(&format!("sha1:{sha1}")), Some(("SHA-1", sha1.to_owned())));
-        assert_eq!(hash("sha256:abcd"), None);
-        assert_eq!(hash("sha1-ASNFZ4mrze8BI0VniavN7wEjRWc="), Some(("SHA-1", sha1.to_owned())));
-        assert_eq!(hash("h1:abcd="), None);
-    }
 }

@@ -6,11 +6,12 @@
 use std::io::{self, BufRead, BufReader};
 
 use fumehood_contract::limits::{
-    CHECKSUMS_PER_PACKAGE_MAX, EDGES_PER_PACKAGE_MAX, FIELD_BYTES_MAX, MESSAGE_BYTES_MAX, PACKAGES_PER_FILE_MAX,
-    PACKAGES_PER_LINE_MAX, PATH_BYTES_MAX, PROBLEMS_PER_FILE_MAX, PURL_BYTES_MAX, REPORT_LINE_BYTES_MAX,
+    CALL_WORD_BYTES_MAX, CALLS_PER_LINE_MAX, CALLS_PER_REPOSITORY_MAX, CHECKSUMS_PER_PACKAGE_MAX,
+    EDGES_PER_PACKAGE_MAX, FIELD_BYTES_MAX, HOST_BYTES_MAX, MESSAGE_BYTES_MAX, PACKAGES_PER_FILE_MAX,
+    PACKAGES_PER_LINE_MAX, PATH_BYTES_MAX, PROBLEMS_PER_FILE_MAX, PURL_BYTES_MAX, REPORT_LINE_BYTES_MAX, URL_BYTES_MAX,
 };
 use fumehood_contract::report::{FILE_NAME, FORMAT, Footer};
-use fumehood_contract::{FileRecord, Package, Problem, ReportLine};
+use fumehood_contract::{CallsRecord, FileRecord, Package, Problem, ReportLine};
 
 use crate::jobs::outcome::ReportEnd;
 use crate::jobs::status_reader::{Reader, Refused};
@@ -28,9 +29,18 @@ pub struct Reading {
     pub counted: Footer,
 }
 
+/// What a report holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Held {
+    /// What one file names.
+    File(FileRecord),
+    /// What one file, or a part of it, talks to.
+    Calls(CallsRecord),
+}
+
 /// Reads the report in a status folder and hands each file's record to `take`; the records of a file
 /// that needed several lines come as one.
-pub fn read(folder: &Reader, take: &mut dyn FnMut(FileRecord)) -> Reading {
+pub fn read(folder: &Reader, take: &mut dyn FnMut(Held)) -> Reading {
     let file = match folder.open_plain(FILE_NAME, REPORT_BYTES_MAX) {
         Ok(Some(file)) => file,
         Ok(None) => return Reading::without_lines(ReportEnd::Missing, "there is no report"),
@@ -43,7 +53,7 @@ pub fn read(folder: &Reader, take: &mut dyn FnMut(FileRecord)) -> Reading {
 }
 
 /// [`read`] on lines from anywhere.
-pub fn read_lines(mut lines: impl BufRead, take: &mut dyn FnMut(FileRecord)) -> Reading {
+pub fn read_lines(mut lines: impl BufRead, take: &mut dyn FnMut(Held)) -> Reading {
     let mut state = State { stage: Stage::Header, counted: Footer::default(), gaps: false, pending: None };
     let mut line = Vec::new();
     let mut number = 0u64;
@@ -62,7 +72,7 @@ pub fn read_lines(mut lines: impl BufRead, take: &mut dyn FnMut(FileRecord)) -> 
     if let Some(mut pending) = state.pending.take() {
         let count = pending.packages.len();
         pending.packages.iter_mut().for_each(|package| package.depends_on.retain(|to| (*to as usize) < count));
-        take(pending);
+        take(Held::File(pending));
     }
     state.reading(defect)
 }
@@ -89,7 +99,7 @@ struct State {
 }
 
 impl State {
-    fn line(&mut self, line: &[u8], take: &mut dyn FnMut(FileRecord)) -> Result<(), String> {
+    fn line(&mut self, line: &[u8], take: &mut dyn FnMut(Held)) -> Result<(), String> {
         let line: ReportLine =
             serde_json::from_slice(line).map_err(|error| text::clean(&error.to_string()).into_owned())?;
         match (self.stage, line) {
@@ -99,18 +109,30 @@ impl State {
             }
             (Stage::Header, ReportLine::Header(header)) => Err(format!("format {} is not {FORMAT}", header.format)),
             (Stage::Files, ReportLine::File(record)) => self.file(record, take),
+            (Stage::Files, ReportLine::Calls(record)) => self.calls(record, take),
             (Stage::Files, ReportLine::Footer(footer)) => {
                 self.flush(take)?;
                 self.footer(footer)
             }
             (Stage::Closed, _) => Err("something follows the footer".to_owned()),
-            (Stage::Header, ReportLine::File(_) | ReportLine::Footer(_)) | (Stage::Files, ReportLine::Header(_)) => {
-                Err("the lines are not in their order".to_owned())
-            }
+            (Stage::Header, ReportLine::File(_) | ReportLine::Calls(_) | ReportLine::Footer(_))
+            | (Stage::Files, ReportLine::Header(_)) => Err("the lines are not in their order".to_owned()),
         }
     }
 
-    fn file(&mut self, mut record: FileRecord, take: &mut dyn FnMut(FileRecord)) -> Result<(), String> {
+    fn calls(&mut self, mut record: CallsRecord, take: &mut dyn FnMut(Held)) -> Result<(), String> {
+        check_calls(&record)?;
+        clean_calls(&mut record);
+        self.flush(take)?;
+        self.counted.calls += record.calls.len() as u64;
+        if self.counted.calls > CALLS_PER_REPOSITORY_MAX as u64 {
+            return Err(format!("more than {CALLS_PER_REPOSITORY_MAX} outbound calls"));
+        }
+        take(Held::Calls(record));
+        Ok(())
+    }
+
+    fn file(&mut self, mut record: FileRecord, take: &mut dyn FnMut(Held)) -> Result<(), String> {
         check_record(&record)?;
         clean_record(&mut record);
         self.counted.packages += record.packages.len() as u64;
@@ -137,20 +159,21 @@ impl State {
     }
 
     /// The last file is complete now: its edges must lead to packages of its own.
-    fn flush(&mut self, take: &mut dyn FnMut(FileRecord)) -> Result<(), String> {
+    fn flush(&mut self, take: &mut dyn FnMut(Held)) -> Result<(), String> {
         let Some(record) = self.pending.take() else { return Ok(()) };
         let count = record.packages.len();
         let astray = record.packages.iter().flat_map(|package| &package.depends_on).any(|to| *to as usize >= count);
         if astray {
             return Err(format!("an edge in {} leads to no package", record.path));
         }
-        take(record);
+        take(Held::File(record));
         Ok(())
     }
 
     fn footer(&mut self, footer: Footer) -> Result<(), String> {
         let agrees = footer.files == self.counted.files
             && footer.packages == self.counted.packages
+            && footer.calls == self.counted.calls
             && footer.problems >= self.counted.problems;
         if !agrees {
             return Err("the footer's counts are not those of the lines".to_owned());
@@ -217,6 +240,28 @@ fn check_package(package: &Package) -> Result<(), String> {
         return Err("a package without a name or a package URL".to_owned());
     }
     Ok(())
+}
+
+fn check_calls(record: &CallsRecord) -> Result<(), String> {
+    within("path", record.path.len(), PATH_BYTES_MAX)?;
+    within("language", record.language.len(), CALL_WORD_BYTES_MAX)?;
+    within("calls", record.calls.len(), CALLS_PER_LINE_MAX)?;
+    record.calls.iter().try_for_each(|call| {
+        let length = |field: &Option<String>| field.as_ref().map_or(0, String::len);
+        within("method", length(&call.method), CALL_WORD_BYTES_MAX)?;
+        within("library", length(&call.library), CALL_WORD_BYTES_MAX)?;
+        within("host", length(&call.host), HOST_BYTES_MAX)?;
+        within("url", call.url.len(), URL_BYTES_MAX)
+    })
+}
+
+fn clean_calls(record: &mut CallsRecord) {
+    text::clean_in_place(&mut record.path);
+    text::clean_in_place(&mut record.language);
+    for call in &mut record.calls {
+        text::clean_in_place(&mut call.url);
+        [&mut call.method, &mut call.library, &mut call.host].into_iter().flatten().for_each(text::clean_in_place);
+    }
 }
 
 fn within(what: &str, found: usize, allowed: usize) -> Result<(), String> {

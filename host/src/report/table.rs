@@ -4,9 +4,11 @@ use std::io::{self, Write};
 
 use comfy_table::presets;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
-use fumehood_contract::{FileRecord, Package, Relation, Scope};
+use fumehood_contract::{FileRecord, Package, Relation};
 
 use super::RepoReport;
+use super::words::{relation, scope, status};
+use crate::policy::{self, CategoryStatus, Finding, Rollup, Ruling, Status, Subject};
 use crate::text::count;
 
 /// Writes every repository's packages, what was wrong with it, and a summary. Fits the terminal's
@@ -18,21 +20,97 @@ pub fn write(out: &mut dyn Write, reports: &[RepoReport], terminal: bool) -> io:
     if reports.len() > 1 {
         summary(out, reports, terminal)?;
     }
+    if let Some(rollup) = Rollup::of(reports) {
+        categories(out, &rollup, terminal)?;
+    }
     out.flush()
 }
 
 fn repository(out: &mut dyn Write, report: &RepoReport, terminal: bool) -> io::Result<()> {
     writeln!(out, "{}: {}", report.name, verdict(report))?;
-    let mut table = new_table(terminal, &["Package", "Version", "Type", "Relation", "Scope", "Where"]);
-    for (file, package) in report.packages() {
-        table.add_row(row(file, package));
+    let columns = ["Package", "Version", "Type", "Relation", "Scope", "Where", "Policy"];
+    // Without a policy its column is not there.
+    let shown = columns.len() - usize::from(report.verdict.is_none());
+    let mut table = new_table(terminal, columns.get(..shown).unwrap_or_default());
+    for (file, package, ruling) in report.judged_packages() {
+        table.add_row(row(file, package, ruling).into_iter().take(shown));
     }
     if !table.is_empty() {
         writeln!(out, "{}", indented(&table))?;
     }
+    calls(out, report, terminal)?;
     problems(out, report)?;
     skipped(out, report)?;
+    for finding in report.verdict.iter().flat_map(|verdict| &verdict.findings) {
+        writeln!(out, "  {}", self::finding(finding))?;
+    }
     writeln!(out)
+}
+
+/// `RESTRICTED left-pad 1.0 (Old things) in package-lock.json:5`, with the exception.
+fn finding(finding: &Finding) -> String {
+    let word = if finding.status == Status::Restricted { "RESTRICTED" } else { "allowed by exception" };
+    let what = match &finding.subject {
+        Subject::Dependency { name, version, .. } => format!("{name} {}", version.as_deref().unwrap_or_default()),
+        Subject::ApiCall { method, url } => format!("{} {url}", method.as_deref().unwrap_or_default()),
+    };
+    let line = finding.line.map_or_else(String::new, |line| format!(":{line}"));
+    let exception = finding.exception.as_ref().map_or_else(String::new, |exception| {
+        let when = if exception.expired { "over since" } else { "until" };
+        format!("; exception {when} {}: {}", exception.expires, exception.reason)
+    });
+    format!("{word}: {} ({}) in {}{line}{exception}", what.trim(), finding.category, finding.file)
+}
+
+/// The categories of which something was found, in all repositories together.
+fn categories(out: &mut dyn Write, rollup: &Rollup, terminal: bool) -> io::Result<()> {
+    let counts = rollup.counts;
+    writeln!(
+        out,
+        "policy {}: {} ({} restricted, {} allowed, {} of them by exception, {} cannot be determined)",
+        rollup.policy,
+        status(rollup.status).to_uppercase(),
+        counts.restricted,
+        counts.allowed,
+        counts.excepted,
+        counts.cannot_determine
+    )?;
+    let mut table = new_table(terminal, &["Category", "Means", "Dependencies", "API calls", "Repositories"]);
+    for category in rollup.categories.iter().filter(|category| category.present) {
+        let means = match category.status {
+            CategoryStatus::Allowed => "allowed",
+            CategoryStatus::Restricted => "RESTRICTED",
+        };
+        table.add_row([
+            category.name.clone(),
+            means.to_owned(),
+            category.found.dependencies.to_string(),
+            category.found.api_calls.to_string(),
+            category.repositories.len().to_string(),
+        ]);
+    }
+    for column in table.column_iter_mut().skip(2) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    if table.is_empty() { Ok(()) } else { writeln!(out, "{}", indented(&table)) }
+}
+
+fn calls(out: &mut dyn Write, report: &RepoReport, terminal: bool) -> io::Result<()> {
+    if report.calls.is_empty() {
+        return Ok(());
+    }
+    let mut table = new_table(terminal, &["API call", "Kind", "Client", "Authentication", "Where", "Policy"]);
+    for (call, ruling) in report.judged_calls() {
+        table.add_row([
+            call.request(),
+            call.kind.clone(),
+            call.library.clone().unwrap_or_default(),
+            call.authentication.clone().unwrap_or_default(),
+            call.place(),
+            ruling.map_or("", |ruling| status(ruling.status)).to_owned(),
+        ]);
+    }
+    writeln!(out, "{}", indented(&table))
 }
 
 /// What was found, and whether it is all.
@@ -50,40 +128,20 @@ fn verdict(report: &RepoReport) -> String {
     }
 }
 
-fn row(file: &FileRecord, package: &Package) -> [String; 6] {
+fn row(file: &FileRecord, package: &Package, ruling: Option<&Ruling>) -> [String; 7] {
     // The project itself often has no version; anything else without one is unknown.
     let unknown = if package.relation == Relation::Project { "" } else { "?" };
     let version = package.version.as_deref().or(package.requirement.as_deref()).unwrap_or(unknown).to_owned();
     let line = package.line.map_or_else(String::new, |line| format!(":{line}"));
-    let kind = package.purl.strip_prefix("pkg:").and_then(|rest| rest.split_once('/')).map_or("", |(kind, _)| kind);
     [
         package.name.clone(),
         version,
-        kind.to_owned(),
+        policy::kind(&package.purl),
         relation(package.relation).to_owned(),
         scope(package.scope).to_owned(),
         format!("{}{line}", file.path),
+        ruling.map_or("", |ruling| status(ruling.status)).to_owned(),
     ]
-}
-
-fn relation(relation: Relation) -> &'static str {
-    match relation {
-        Relation::Project => "project",
-        Relation::Direct => "direct",
-        Relation::Transitive => "transitive",
-        Relation::Unknown => "",
-    }
-}
-
-fn scope(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Runtime => "",
-        Scope::Dev => "dev",
-        Scope::Optional => "optional",
-        Scope::Build => "build",
-        Scope::Test => "test",
-        Scope::Peer => "peer",
-    }
 }
 
 fn problems(out: &mut dyn Write, report: &RepoReport) -> io::Result<()> {
@@ -145,7 +203,7 @@ fn summary(out: &mut dyn Write, reports: &[RepoReport], terminal: bool) -> io::R
     writeln!(out, "{}", indented(&table))
 }
 
-fn new_table(terminal: bool, header: &[&str]) -> Table {
+pub(crate) fn new_table(terminal: bool, header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(header.iter().map(|name| name.to_uppercase()));
     let arrangement = if terminal { ContentArrangement::Dynamic } else { ContentArrangement::Disabled };
@@ -153,6 +211,6 @@ fn new_table(terminal: bool, header: &[&str]) -> Table {
     table
 }
 
-fn indented(table: &Table) -> String {
+pub(crate) fn indented(table: &Table) -> String {
     table.lines().map(|line| format!(" {}", line.trim_end())).collect::<Vec<_>>().join("\n")
 }

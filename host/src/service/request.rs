@@ -5,10 +5,13 @@ use std::path::{Component, Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::Service;
+use super::index::Repeat;
+use super::webhook::{BadWebhook, Webhook};
 use crate::source::location::Remote;
+use crate::tenants::Tenant;
 
-/// The body of `POST /scan`: one of the three.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// The body of `POST /scan`: one of `group_url`, `repositories` and `path`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScanRequest {
     /// A group, an organisation, a user, or a repository, by its https URL.
@@ -20,6 +23,20 @@ pub struct ScanRequest {
     /// A folder on the server, relative to the folder that its operator allows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// An https URL that is told when the job has ended, as standard-webhooks says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook_url: Option<String>,
+}
+
+/// `request.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredRequest {
+    /// What was asked for.
+    pub request: ScanRequest,
+    /// With which key, if it had one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<Repeat>,
 }
 
 /// A request that makes no sense, whoever asks.
@@ -43,6 +60,9 @@ pub enum BadRequest {
     /// It leads out of the folder that the operator allows.
     #[error("path must be relative and lead to a folder below the one that is allowed, without .. in it")]
     Path,
+    /// Its end cannot be told.
+    #[error(transparent)]
+    Webhook(#[from] BadWebhook),
 }
 
 impl ScanRequest {
@@ -53,6 +73,11 @@ impl ScanRequest {
         fumehood_contract::status::cut(&asked, 2048).to_owned()
     }
 
+    /// It will have at least so many.
+    pub(super) fn least_repositories(&self) -> usize {
+        self.repositories.as_ref().map_or(1, Vec::len)
+    }
+
     /// The URLs that it names.
     pub(super) fn urls(&self) -> impl Iterator<Item = &String> {
         self.group_url.iter().chain(self.repositories.iter().flatten())
@@ -61,7 +86,7 @@ impl ScanRequest {
 
 impl Service {
     /// Holds a request against what can be asked at all, before anything is stored of it.
-    pub fn check(&self, request: &ScanRequest) -> Result<(), BadRequest> {
+    pub fn check(&self, tenant: &Tenant, request: &ScanRequest) -> Result<(), BadRequest> {
         let given = [request.group_url.is_some(), request.repositories.is_some(), request.path.is_some()];
         if given.into_iter().filter(|given| *given).count() != 1 {
             return Err(BadRequest::One);
@@ -70,8 +95,15 @@ impl Service {
         if many == Some(0) {
             return Err(BadRequest::Empty);
         }
-        if let Some(many) = many.filter(|many| *many > self.quotas.repositories) {
-            return Err(BadRequest::TooMany(many, self.quotas.repositories));
+        let most = self.quotas(tenant).repositories_a_job;
+        if let Some(many) = many.filter(|many| *many > most) {
+            return Err(BadRequest::TooMany(many, most));
+        }
+        if let Some(url) = &request.webhook_url {
+            Webhook::url(url)?;
+            if self.rules.of(tenant).webhook_secret.is_none() {
+                return Err(BadWebhook::NoSecret.into());
+            }
         }
         for url in request.urls() {
             Remote::parse(url).map_err(|error| BadRequest::Url(error.to_string()))?;
@@ -81,7 +113,7 @@ impl Service {
 
     /// The folder that a path of a request names. Links on the way are resolved, and must not lead out.
     pub(super) fn local_folder(&self, path: &str) -> Result<PathBuf, BadRequest> {
-        let root = self.local_root.as_ref().ok_or(BadRequest::NoPaths)?;
+        let root = self.rules.local_root.as_ref().ok_or(BadRequest::NoPaths)?;
         let is_plain = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
         if !Path::new(path).components().all(is_plain) || path.contains('\0') {
             return Err(BadRequest::Path);

@@ -1,20 +1,25 @@
 //! Brings one job to its end: finds out what it is made of, then has it scanned.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
-use fumehood_contract::Timestamp;
 use fumehood_contract::master::Repository;
 use tokio::sync::watch;
 
 use super::{ScanRequest, Service};
 use crate::forges;
 use crate::forges::filter::Filter;
-use crate::jobs::dispatcher::{self, Places, Shared};
+use crate::jobs::dispatcher::{self, Places};
+use crate::jobs::live::{self, Shared};
 use crate::jobs::store::JobStore;
 use crate::source::location::Remote;
 use crate::tenants::Tenant;
 
-/// Runs the job until it is over, or the service stops: then it is left as it is for the next service.
+/// How long to wait until an end is written down that could not be.
+const DISK_PATIENCE: Duration = Duration::from_secs(15);
+
+/// Runs the job until it is over and stored; true then. Or until the service stops: then it is left as it is for the
+/// next service.
 pub(super) async fn run(
     service: &std::sync::Arc<Service>,
     tenant: &Tenant,
@@ -23,40 +28,66 @@ pub(super) async fn run(
     request: Option<ScanRequest>,
     cancelled: watch::Receiver<bool>,
     changed: watch::Sender<u64>,
-) {
+) -> bool {
     let mut stopping = service.stopping.subscribe();
+    let live = &live;
     let work = async {
-        if let Some(request) = request {
-            let expanded = tokio::task::spawn_blocking({
-                let service = std::sync::Arc::clone(service);
-                move || expand(&service, &request)
-            });
-            let found = expanded.await.unwrap_or_else(|_| Err("looking up its repositories failed".to_owned()));
-            dispatcher::expanded(&live, found);
+        let found = match request {
+            Some(request) => Some(look_up(service, tenant, request).await),
+            None => None,
+        };
+        if let Some(found) = found {
+            live::expanded(live, found);
             changed.send_modify(|version| *version += 1);
         }
-        let is_hopeless = dispatcher::read(&live).master.error.is_some();
+        let is_hopeless = live::read(live).master.error.is_some();
         if is_hopeless {
-            return dispatcher::give_up(store, &live);
+            return live::give_up(store, live);
         }
-        let share = service.quotas.share;
+        let share = service.quotas(tenant).share;
         let places = Places { pool: service.pool.clone(), tenant: tenant.to_string(), share };
         let settings = std::sync::Arc::clone(&service.settings);
-        let watcher = &mut |_: dispatcher::Notice<'_>| changed.send_modify(|version| *version += 1);
-        dispatcher::run(store, std::sync::Arc::clone(&live), settings, places, cancelled, watcher).await
+        let watcher = &mut |notice: dispatcher::Notice<'_>| {
+            if let dispatcher::Notice::Ended { index, master } = &notice
+                && let Some(ended) = master.ended.get(index)
+            {
+                service.metrics.repository_ended(ended);
+            }
+            changed.send_modify(|version| *version += 1);
+        };
+        dispatcher::run(store, std::sync::Arc::clone(live), settings, places, cancelled, watcher).await
     };
-    let ended = tokio::select! {
-        ended = work => ended,
-        _ = stopping.wait_for(|stopping| *stopping) => return,
+    let work = async {
+        let mut ended = work.await;
+        // The disk is full or gone: until the end is stored, it is in memory.
+        while let Err(error) = ended {
+            crate::log::say(&format!("job {}: {error}", store.id()));
+            tokio::time::sleep(DISK_PATIENCE).await;
+            ended = live::save(store, live);
+        }
     };
-    if let Err(error) = ended {
-        // The disk is full or gone: nothing can be written down. The next service tries again.
-        complain(&format!("job {}: {error}", store.id()));
-    }
+    let is_over = tokio::select! {
+        () = work => true,
+        _ = stopping.wait_for(|stopping| *stopping) => false,
+    };
     changed.send_modify(|version| *version += 1);
+    is_over
 }
 
-fn expand(service: &Service, request: &ScanRequest) -> Result<Vec<Repository>, String> {
+async fn look_up(
+    service: &std::sync::Arc<Service>,
+    tenant: &Tenant,
+    request: ScanRequest,
+) -> Result<Vec<Repository>, String> {
+    let most = service.quotas(tenant).repositories_a_job;
+    let expanded = tokio::task::spawn_blocking({
+        let service = std::sync::Arc::clone(service);
+        move || expand(&service, &request, most)
+    });
+    expanded.await.unwrap_or_else(|_| Err("looking up its repositories failed".to_owned()))
+}
+
+fn expand(service: &Service, request: &ScanRequest, most: usize) -> Result<Vec<Repository>, String> {
     if let Some(path) = &request.path {
         let folder = service.local_folder(path).map_err(|error| error.to_string())?;
         let source = folder.to_str().ok_or("the folder's name is not UTF-8")?.to_owned();
@@ -74,14 +105,9 @@ fn expand(service: &Service, request: &ScanRequest) -> Result<Vec<Repository>, S
                 .map(|found| Repository { name: found.name(), source: found.to_string() })
                 .filter(|found| seen.insert(found.source.clone())),
         );
-        if found.len() > service.quotas.repositories {
-            return Err(format!("more than the {} repositories that a job may have", service.quotas.repositories));
+        if found.len() > most {
+            return Err(format!("more than the {most} repositories that a job may have"));
         }
     }
     if found.is_empty() { Err("there is no repository there".to_owned()) } else { Ok(found) }
-}
-
-#[expect(clippy::print_stderr, reason = "the service's log is its standard error")]
-fn complain(message: &str) {
-    eprintln!("{} {message}", Timestamp::now());
 }

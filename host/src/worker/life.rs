@@ -57,6 +57,12 @@ impl PeakMemory {
     }
 }
 
+/// Lets others on this machine go first.
+pub(super) fn stand_back(niceness: u8) {
+    // Where that is not allowed, it is as important as the others.
+    let _refused = rustix::process::nice(niceness.into());
+}
+
 /// No core dumps (they would hold the repository), bounded files, descriptors and memory. Limits are
 /// only ever lowered. The scanner may have `guest_bytes`; what lists and fetches for it gets the rest.
 pub(super) fn limit_resources(guest_bytes: u64) -> io::Result<()> {

@@ -15,8 +15,8 @@ use wasmtime::component::Component;
 
 use super::life::{self, PeakMemory};
 use super::lockdown::{self, Stage};
-use super::sandbox::{self, Request, Sandbox, Walls};
-use super::spec::{Message, Spec, Verdict, VerdictKind};
+use super::sandbox::{self, Calls, Request, Sandbox, Walls};
+use super::spec::{CallRules, Message, Spec, Verdict, VerdictKind};
 use super::tree::{Prelude, Tree};
 use crate::jobs::status_reader;
 use crate::limits::{SELECT_BATCH, SPEC_BYTES_MAX};
@@ -86,6 +86,7 @@ impl Hands<'_> {
 }
 
 fn scan(spec: &Spec, hands: &mut Hands<'_>) -> Result<(), Verdict> {
+    life::stand_back(spec.niceness);
     life::limit_resources(spec.memory_bytes).map_err(|error| host_error(&format!("no limits: {error}")))?;
     let engine = sandbox::engine().map_err(|error| host_error(&format!("no WebAssembly engine: {error:#}")))?;
     let component = sandbox::load(&engine, &spec.artefact)?;
@@ -130,7 +131,7 @@ fn run(
             Walls { repo: scanner.repo, status: &spec.status_dir, fuel: spec.fuel, memory_bytes: spec.memory_bytes };
         let mut sandbox = Sandbox::new(scanner.engine, scanner.component, walls).await?;
         let ended = async {
-            let positions = select(&mut sandbox, &paths).await?;
+            let positions = select(&mut sandbox, &paths, &spec.calls).await?;
             listing.selected = positions.len() as u64;
             let files = tree.provide(&paths, &positions, scanner.repo, &mut listing)?;
             drop(paths);
@@ -163,15 +164,25 @@ fn request(spec: &Spec, files: Vec<sandbox::File>) -> Request {
         started_at: spec.started_at.to_string(),
         status_interval_ms: spec.status_interval_ms,
         files,
+        calls: calls(&spec.calls),
+    }
+}
+
+fn calls(rules: &CallRules) -> Calls {
+    match rules {
+        CallRules::Off => Calls::Off,
+        CallRules::Usual => Calls::Usual,
+        CallRules::Excluding(patterns) => Calls::Excluding(patterns.clone()),
     }
 }
 
 /// The positions of the files that the scanner wants to read.
-async fn select(sandbox: &mut Sandbox, paths: &[String]) -> Result<Vec<usize>, Verdict> {
+async fn select(sandbox: &mut Sandbox, paths: &[String], rules: &CallRules) -> Result<Vec<usize>, Verdict> {
+    let calls = calls(rules);
     let mut chosen = Vec::new();
     for (number, batch) in paths.chunks(SELECT_BATCH).enumerate() {
         let before = number * SELECT_BATCH;
-        chosen.extend(sandbox.select(batch).await?.into_iter().map(|position| before + position as usize));
+        chosen.extend(sandbox.select(batch, &calls).await?.into_iter().map(|position| before + position as usize));
     }
     Ok(chosen)
 }

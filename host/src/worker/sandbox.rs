@@ -17,7 +17,7 @@ use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxView, WasiView};
 
 use self::bindings::Scanner;
-pub use self::bindings::fumehood::scanner::types::{Failure, File, Format, Request, Summary};
+pub use self::bindings::fumehood::scanner::types::{Calls, Failure, File, Format, Request, Summary};
 use self::limiter::Limiter;
 use super::artefact;
 use super::spec::{Artefact, Verdict, VerdictKind};
@@ -115,8 +115,8 @@ impl Sandbox {
     }
 
     /// Which of `paths` the scanner wants, as positions in them: ascending and in range.
-    pub async fn select(&mut self, paths: &[String]) -> Result<Vec<u32>, Verdict> {
-        let answer = self.scanner.call_select(&mut self.store, paths).await;
+    pub async fn select(&mut self, paths: &[String], calls: &Calls) -> Result<Vec<u32>, Verdict> {
+        let answer = self.scanner.call_select(&mut self.store, paths, calls).await;
         let chosen = answer.map_err(|error| self.trapped(&error))?;
         let ascending = chosen.is_sorted_by(|left, right| left < right);
         let in_range = chosen.last().is_none_or(|last| (*last as usize) < paths.len());

@@ -31,12 +31,29 @@ pub struct Spec {
     pub artefact: Artefact,
     /// How the tree is listed.
     pub list: ListOptions,
+    /// Whether the scanner looks for what the code talks to.
+    pub calls: CallRules,
     /// Milliseconds between two writes of the status.
     pub status_interval_ms: u32,
     /// Instructions, about; see [`crate::limits::FUEL`].
     pub fuel: u64,
     /// Of linear memory.
     pub memory_bytes: u64,
+    /// How far it stands back behind others on this machine: 0 to 19, as for nice(1).
+    pub niceness: u8,
+}
+
+/// Whether the scanner looks for what the code talks to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum CallRules {
+    /// Not at all.
+    Off,
+    /// Where the scanner usually does.
+    #[default]
+    Usual,
+    /// Everywhere but where one of these patterns fits; see `wit/scanner.wit`.
+    Excluding(Vec<String>),
 }
 
 /// Where a repository is.

@@ -178,7 +178,7 @@ impl<'t> Reader<'t> {
     /// Takes a value for an address if it is one, and its key says that it is talked to.
     fn address(&mut self, key: &str, above: &[&str], value: &str, number: u32) {
         let Some(text) = plain(value).filter(|text| url::is_absolute(text)) else { return };
-        let is_server = self.open_api && key == "url" && above.iter().any(|above| *above == "servers");
+        let is_server = self.open_api && key == "url" && above.contains(&"servers");
         if self.open_api && !is_server || !self.open_api && !says_address(key, above) || url::is_identifier(text) {
             return;
         }

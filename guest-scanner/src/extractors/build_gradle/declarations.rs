@@ -1,12 +1,14 @@
 //! What a build script declares: dependencies, plugins, and versions for others.
 
+mod modules;
+mod plugins;
+
 use std::collections::HashMap;
 
 use super::environment::{Environment, Resolved};
-use super::expression::{only_text, path, template};
+use super::expression::{only_text, template};
 use super::script::{Kind, Script};
 use crate::extractors::gradle_lockfile::configuration::{Configuration, is_of_tests, kind};
-use crate::extractors::libs_versions_toml::catalog::Entry;
 use crate::maven::is_id;
 
 /// A dependency or plugin.
@@ -77,39 +79,11 @@ struct Place {
     is_test: bool,
 }
 
-/// Calls around a dependency that do not change which it is.
-const WRAPPERS: [&str; 7] =
-    ["platform", "enforcedPlatform", "create", "variantOf", "testFixtures", "dependency", "strictlyPlatform"];
-
-/// Calls that name no module of a repository.
-const LOCAL: [&str; 17] = [
-    "project",
-    "projects",
-    "files",
-    "fileTree",
-    "gradleApi",
-    "gradleTestKit",
-    "gradleKotlinDsl",
-    "localGroovy",
-    "npm",
-    "devNpm",
-    "peerNpm",
-    "zipTree",
-    "configurations",
-    "layout",
-    "rootProject",
-    "sourceSets",
-    "tasks",
-];
-
 /// What may begin a statement among dependencies that declares none itself.
 const CONTROL: [&str; 8] = ["if", "else", "for", "while", "try", "finally", "all", "each"];
 
 /// What one script may declare: a bundle of a catalog may be large, and named often.
 const DECLARED_MAX: usize = 100_000;
-
-/// How many calls may be around a dependency.
-const DEPTH_MAX: usize = 8;
 
 /// Finds all of it, in whatever blocks.
 pub(super) fn find(script: &Script<'_>, is_kotlin: bool, environment: &Environment<'_>) -> Found {
@@ -182,58 +156,6 @@ impl<'a> Finder<'_, 'a> {
                 }
             }
         }
-    }
-
-    /// `id("a") version "1"`, `kotlin("jvm") version "1"`, `alias(libs.plugins.a)`.
-    fn plugin(&mut self, statement: &[usize]) {
-        let [called, rest @ ..] = statement else { return };
-        let offset = self.script.offset(*called);
-        let arguments = match rest {
-            [group, ..] if self.script.kind(*group) == Some(Kind::Group('(')) => self.script.children(*group),
-            [text, ..] => std::slice::from_ref(text),
-            [] => return,
-        };
-        let at = statement.iter().position(|index| self.script.name(*index) == Some("version"));
-        let version = at.and_then(|at| {
-            let value = match statement.get(at + 1..)? {
-                [group, ..] if self.script.kind(*group) == Some(Kind::Group('(')) => self.script.children(*group),
-                // `apply false` and the like may follow.
-                rest => rest.split(|index| self.script.name(*index) == Some("apply")).next()?,
-            };
-            Some(self.resolved(value)?.text)
-        });
-        let what = match self.script.name(*called) {
-            Some("id") => self.resolved(arguments).map(|id| Named::Plugin { id: id.text, version }),
-            Some("kotlin") => self
-                .resolved(arguments)
-                .map(|id| Named::Plugin { id: format!("org.jetbrains.kotlin.{}", id.text), version }),
-            Some("alias") => path(self.script, arguments).map(|accessor| self.alias(&accessor, version)),
-            _ => None,
-        };
-        let what = match what {
-            // Gradle's own, or one of this build: others have their version somewhere, and are reported there.
-            Some(Named::Plugin { version: None, .. }) if self.script.name(*called) != Some("alias") => return,
-            Some(Named::Plugin { id, .. }) if !is_id(&id) => Named::Odd(id),
-            Some(what) => what,
-            None => return,
-        };
-        self.found.declared.push(Declared {
-            what,
-            configuration: String::new(),
-            is_build: true,
-            is_test: false,
-            offset,
-        });
-    }
-
-    fn alias(&self, accessor: &str, version: Option<String>) -> Named {
-        let found = accessor.split_once('.').and_then(|(catalog, rest)| {
-            let catalog = self.environment.catalog(catalog)?;
-            let entry = catalog.plugin_at(rest.strip_prefix("plugins.")?)?;
-            let version = version.or_else(|| entry.wanted.text().map(str::to_owned));
-            Some(Named::Plugin { id: entry.name.clone(), version })
-        });
-        found.unwrap_or_else(|| Named::Open(accessor.to_owned()))
     }
 
     /// `configuration "group:name:version"`, and all its other forms.
@@ -324,150 +246,6 @@ impl<'a> Finder<'_, 'a> {
         }
     }
 
-    /// The modules that arguments name.
-    fn modules(&self, arguments: &[Vec<usize>]) -> Vec<Named> {
-        let map = self.map_of(arguments);
-        if let Some(name) = map.get("name") {
-            let of = |key: &str| map.get(key).cloned().filter(|text| !text.is_empty());
-            let (group, version) = (of("group").unwrap_or_default(), of("version"));
-            // Without a group it lies in a folder.
-            let kind = of("ext").or_else(|| of("type"));
-            let module = Module { group, name: name.clone(), version, classifier: of("classifier"), kind };
-            return if module.group.is_empty() { Vec::new() } else { vec![Named::Module(module)] };
-        }
-        let texts: Vec<Option<Resolved>> = arguments.iter().map(|argument| self.resolved(argument)).collect();
-        if let [Some(group), Some(name), rest @ ..] = texts.as_slice()
-            && rest.len() <= 3
-            && !group.text.contains(':')
-            && !name.text.contains(':')
-            && group.open.is_none()
-        {
-            // Kotlin takes group, name and version one after the other.
-            let version = rest.first().and_then(|version| Some(version.as_ref()?.text.clone()));
-            let (group, name) = (group.text.clone(), name.text.clone());
-            return vec![Named::Module(Module { group, name, version, ..Module::default() })];
-        }
-        arguments.iter().flat_map(|argument| self.modules_of(argument)).collect()
-    }
-
-    /// `group: 'a', name: 'b'` in Groovy, `group = "a", name = "b"` in Kotlin.
-    fn map_of(&self, arguments: &[Vec<usize>]) -> HashMap<&'a str, String> {
-        let bracketed = match arguments {
-            [only] => match only.as_slice() {
-                [group] if self.script.kind(*group) == Some(Kind::Group('[')) => {
-                    Some(self.script.parts(self.script.children(*group)))
-                }
-                _ => None,
-            },
-            _ => None,
-        };
-        let entries = bracketed.as_deref().unwrap_or(arguments);
-        let entry = |argument: &Vec<usize>| {
-            let [key, mark, value @ ..] = argument.as_slice() else { return None };
-            let is_entry = self.script.is_mark(*mark, ':') || self.script.is_mark(*mark, '=');
-            Some((self.script.name(*key).filter(|_| is_entry)?, self.resolved(value)?.text))
-        };
-        entries.iter().filter_map(entry).collect()
-    }
-
-    /// The modules of one argument: a text, a name, a call around them, or a list.
-    fn modules_of(&self, argument: &[usize]) -> Vec<Named> {
-        // `project(":a").sourceSets.main.output`
-        let first = argument.first().and_then(|first| self.script.name(*first));
-        if first.is_some_and(|first| LOCAL.contains(&first)) {
-            let property = path(self.script, argument);
-            let is_property =
-                property.and_then(|path| path.split('.').next().map(|first| !LOCAL.contains(&first))) == Some(true);
-            return if is_property { self.leaf(argument) } else { Vec::new() };
-        }
-        let mut argument = argument.to_vec();
-        for _ in 0..DEPTH_MAX {
-            let called = match argument.as_slice() {
-                [group] if self.script.kind(*group) == Some(Kind::Group('[')) => {
-                    let parts = self.script.parts(self.script.children(*group));
-                    let map = self.map_of(&parts);
-                    let is_map = map.contains_key("name");
-                    return if is_map {
-                        self.modules(&parts)
-                    } else {
-                        parts.iter().flat_map(|part| self.leaf(part)).collect()
-                    };
-                }
-                [.., name, group] if self.script.kind(*group) == Some(Kind::Group('(')) => {
-                    self.script.name(*name).map(|name| (name, *group))
-                }
-                _ => None,
-            };
-            match called {
-                Some((name, _)) if LOCAL.contains(&name) => return Vec::new(),
-                Some((name, group)) if WRAPPERS.contains(&name) => {
-                    let parts = self.script.parts(self.script.children(group));
-                    let map = self.map_of(&parts);
-                    if map.contains_key("name") || parts.len() != 1 {
-                        return self.modules(&parts);
-                    }
-                    argument = parts.into_iter().next().unwrap_or_default();
-                }
-                Some(("kotlin" | "embeddedKotlin", group)) => return self.of_kotlin(group),
-                _ => return self.leaf(&argument),
-            }
-        }
-        Vec::new()
-    }
-
-    /// `kotlin("stdlib")`, whose version is that of the plugin.
-    fn of_kotlin(&self, group: usize) -> Vec<Named> {
-        let parts = self.script.parts(self.script.children(group));
-        let Some(name) = parts.first().and_then(|part| self.resolved(part)) else { return Vec::new() };
-        let version = parts.get(1).and_then(|part| Some(self.resolved(part)?.text));
-        let (group, name) = ("org.jetbrains.kotlin".to_owned(), format!("kotlin-{}", name.text));
-        vec![Named::Module(Module { group, name, version, ..Module::default() })]
-    }
-
-    fn leaf(&self, argument: &[usize]) -> Vec<Named> {
-        let accessor = path(self.script, argument);
-        if let Some((catalog, rest)) = accessor.as_deref().and_then(|accessor| accessor.split_once('.')) {
-            if catalog == "projects" {
-                return Vec::new();
-            }
-            if let Some(catalog) = self.environment.catalog(catalog) {
-                let entries = catalog.libraries_at(rest);
-                if entries.is_empty() {
-                    return vec![Named::Open(accessor.unwrap_or_default())];
-                }
-                return entries.into_iter().map(of_catalog).collect();
-            }
-        }
-        match self.resolved(argument) {
-            None => vec![Named::Computed],
-            Some(Resolved { open: Some(name), .. }) if accessor.is_some() => vec![Named::Open(name)],
-            Some(Resolved { text, .. }) => vec![module(&text)],
-        }
-    }
-
-    /// `version { strictly("1") }` in the closure behind a dependency.
-    fn rich_version(&self, statement: &[usize]) -> Option<String> {
-        let closure = statement.last().filter(|last| self.script.kind(**last) == Some(Kind::Group('{')))?;
-        let statements = self.script.statements(self.script.children(*closure));
-        let version = statements
-            .iter()
-            .find(|inner| inner.first().and_then(|first| self.script.name(*first)) == Some("version"))?;
-        let closure = version.get(1).filter(|next| self.script.kind(**next) == Some(Kind::Group('{')))?;
-        let mut wanted = HashMap::new();
-        for inner in self.script.statements(self.script.children(*closure)) {
-            if let Some((called, arguments)) = self.call(&inner)
-                && let Some(text) = arguments.first().and_then(|argument| self.resolved(argument))
-            {
-                wanted.insert(called, text.text);
-            }
-        }
-        let firm = wanted.remove("strictly").or_else(|| wanted.remove("require"));
-        match (firm, wanted.remove("prefer")) {
-            (Some(range), Some(prefer)) if range.contains(['[', '(', ']', '+']) => Some(format!("{range}!!{prefer}")),
-            (firm, prefer) => firm.or(prefer),
-        }
-    }
-
     fn resolved(&self, expression: &[usize]) -> Option<Resolved> {
         template(self.script, expression, self.is_kotlin).map(|template| self.environment.resolve(&template))
     }
@@ -478,19 +256,4 @@ fn is_known(configuration: &str) -> bool {
     let lower = configuration.to_ascii_lowercase();
     let endings = ["implementation", "api", "compile", "runtime", "provided", "desugaring", "mavenbom"];
     kind(configuration) != Configuration::Other || endings.iter().any(|ending| lower.ends_with(ending))
-}
-
-fn of_catalog(entry: &Entry) -> Named {
-    let Some((group, name)) = entry.name.split_once(':') else { return Named::Odd(entry.name.clone()) };
-    let version = entry.wanted.text().map(str::to_owned);
-    Named::Module(Module { group: group.to_owned(), name: name.to_owned(), version, ..Module::default() })
-}
-
-/// `group:name:version:classifier@type`, of which only the first two must be there.
-fn module(text: &str) -> Named {
-    let (plain, kind) = text.rsplit_once('@').map_or((text, None), |(plain, kind)| (plain, Some(kind.to_owned())));
-    let parts: Vec<&str> = plain.split(':').map(str::trim).collect();
-    let some = |at: usize| parts.get(at).filter(|part| !part.is_empty()).map(|part| (*part).to_owned());
-    let (Some(group), Some(name), ..=4) = (some(0), some(1), parts.len()) else { return Named::Odd(text.to_owned()) };
-    Named::Module(Module { group, name, version: some(2), classifier: some(3), kind })
 }

@@ -42,7 +42,7 @@ pub(super) fn emit(lockfile: &Lockfile<'_>, complete: bool, source: &Source<'_>,
             }
         }
     }
-    relate(lockfile, &tree, &optional, records);
+    relate(lockfile, &tree, optional, records);
 }
 
 /// The tree of `node_modules`, with what lies in it.
@@ -150,7 +150,12 @@ fn located(name: &str, reference: &str, archive: Option<&str>) -> Package {
 }
 
 /// Direct is what the project and the members of its workspace ask for.
-fn relate(lockfile: &Lockfile<'_>, tree: &Tree<'_>, optional: &HashSet<(PackageId, PackageId)>, records: &mut Records) {
+fn relate(
+    lockfile: &Lockfile<'_>,
+    tree: &Tree<'_>,
+    mut optional: HashSet<(PackageId, PackageId)>,
+    records: &mut Records,
+) {
     let mut roots = Vec::new();
     for workspace in &lockfile.workspaces {
         let folder = &*workspace.folder;
@@ -160,14 +165,17 @@ fn relate(lockfile: &Lockfile<'_>, tree: &Tree<'_>, optional: &HashSet<(PackageI
         let found = tree.found(from, place, &workspace.wants, records);
         if let Some(member) = tree.places.package(place) {
             // What a member is developed with is not needed by those who use it.
-            for (id, _) in found.iter().filter(|(_, scope)| *scope != Scope::Dev) {
+            for (id, scope) in found.iter().filter(|(_, scope)| *scope != Scope::Dev) {
                 records.depends(member, *id);
+                if *scope == Scope::Optional {
+                    optional.insert((member, *id));
+                }
             }
         }
         roots.extend(found);
     }
     if !lockfile.workspaces.is_empty() {
         graph::spread(records, &roots);
-        graph::weaken(records, &roots, optional);
+        graph::weaken(records, &roots, &optional);
     }
 }

@@ -3,6 +3,10 @@
 //! Nothing is executed: literals, `+`, `dict(…)`, `list(…)`, and names that were bound to such. What is
 //! bound, appended or added under a condition counts as if the condition held.
 
+mod passing;
+mod statements;
+mod texts;
+
 use std::collections::HashMap;
 
 use super::value::{Text, Value, size, sum};
@@ -50,71 +54,6 @@ struct Reader<'t, 'a> {
 }
 
 impl<'a> Reader<'_, 'a> {
-    fn peek(&self) -> Option<&Kind<'a>> {
-        self.tokens.get(self.at).map(|token| &token.kind)
-    }
-
-    fn offset(&self) -> usize {
-        self.tokens.get(self.at).or(self.tokens.last()).map_or(0, |token| token.offset)
-    }
-
-    /// Whether the next token is that sign, which is then passed.
-    fn take(&mut self, sign: char) -> bool {
-        let is = self.peek() == Some(&Kind::Sign(sign));
-        self.at += usize::from(is);
-        is
-    }
-
-    fn take_name(&mut self) -> Option<&'a str> {
-        let Some(Kind::Name(name)) = self.tokens.get(self.at).map(|token| &token.kind) else { return None };
-        self.at += 1;
-        Some(name)
-    }
-
-    /// `name = …`, `name: type = …`, `name += …`, `name.append(…)`, `name.extend(…)`, `name[…] = …`.
-    fn statement(&mut self, name: &'a str, outermost: bool) {
-        if self.take('.') {
-            let method = self.take_name();
-            if !matches!(method, Some("append" | "extend" | "update")) || !self.take('(') {
-                return;
-            }
-            let added = self.expression(0);
-            self.add(name, if method == Some("append") { Value::List(vec![added]) } else { added });
-        } else if self.take('[') {
-            let key = self.expression(0);
-            if self.take(']') && self.take('=') && self.peek() != Some(&Kind::Sign('=')) {
-                let value = self.expression(0);
-                self.add(name, Value::Table(vec![(key, value)]));
-            }
-        } else if self.take('+') {
-            if self.take('=') {
-                let added = self.expression(0);
-                self.add(name, added);
-            }
-        } else {
-            if self.take(':') {
-                self.skip(&['=']);
-            }
-            if self.take('=') && self.peek() != Some(&Kind::Sign('=')) {
-                let value = self.expression(0);
-                if outermost || !self.names.contains_key(name) {
-                    self.names.insert(name, value);
-                } else {
-                    self.add(name, value);
-                }
-            }
-        }
-    }
-
-    fn add(&mut self, name: &'a str, added: Value) {
-        let known = self.names.remove(name);
-        let value = match known {
-            Some(known) => sum(known, added),
-            None => added,
-        };
-        self.names.insert(name, value);
-    }
-
     /// The keywords of a call whose bracket is open, and those of `**table`.
     fn arguments(&mut self, depth: usize) -> Vec<(String, Value)> {
         let mut found = Vec::new();
@@ -197,29 +136,6 @@ impl<'a> Reader<'_, 'a> {
         Value::Computed(start)
     }
 
-    /// Whether nothing of the expression follows.
-    fn is_at_end(&self, ends: &[char]) -> bool {
-        match self.peek() {
-            None | Some(Kind::End | Kind::Sign(',' | ')' | ']' | '}' | ';')) => true,
-            Some(Kind::Sign(sign)) => ends.contains(sign),
-            Some(Kind::Name(_) | Kind::Text { .. } | Kind::Other) => false,
-        }
-    }
-
-    /// Passes the rest of the expression, with all brackets in it.
-    fn skip(&mut self, ends: &[char]) {
-        let mut open: usize = 0;
-        while let Some(kind) = self.peek() {
-            match kind {
-                Kind::Sign('(' | '[' | '{') => open += 1,
-                Kind::Sign(')' | ']' | '}') if open > 0 => open -= 1,
-                _ if open == 0 && self.is_at_end(ends) => return,
-                Kind::Sign(_) | Kind::Name(_) | Kind::Text { .. } | Kind::End | Kind::Other => {}
-            }
-            self.at += 1;
-        }
-    }
-
     fn operand(&mut self, depth: usize) -> Value {
         let start = self.offset();
         let value = match self.peek() {
@@ -231,94 +147,6 @@ impl<'a> Reader<'_, 'a> {
             Some(_) | None => return Value::Computed(start),
         };
         self.methods(value, start)
-    }
-
-    /// Passes what is called, indexed or taken of something computed.
-    fn computed(&mut self, start: usize) -> Value {
-        loop {
-            if self.take('.') {
-                self.take_name();
-            } else if matches!(self.peek(), Some(Kind::Sign('(' | '['))) {
-                self.brackets();
-            } else {
-                return Value::Computed(start);
-            }
-        }
-    }
-
-    /// Passes brackets and what is in them.
-    fn brackets(&mut self) {
-        let mut open: usize = 0;
-        while let Some(kind) = self.peek() {
-            match kind {
-                Kind::Sign('(' | '[' | '{') => open += 1,
-                Kind::Sign(')' | ']' | '}') => open = open.saturating_sub(1),
-                Kind::Sign(_) | Kind::Name(_) | Kind::Text { .. } | Kind::End | Kind::Other => {}
-            }
-            self.at += 1;
-            if open == 0 {
-                return;
-            }
-        }
-    }
-
-    /// `.split()`, `.strip()` and `.splitlines()` of a text.
-    fn methods(&mut self, mut value: Value, start: usize) -> Value {
-        while self.take('.') {
-            let method = self.take_name();
-            let Value::Text(text) = value else { return self.computed(start) };
-            if self.peek() != Some(&Kind::Sign('(')) {
-                return self.computed(start);
-            }
-            let open = self.at;
-            self.brackets();
-            let has_arguments = self.at > open + 2;
-            value = match method {
-                // One requirement a line, as it is read anyway.
-                Some("strip" | "lstrip" | "rstrip" | "splitlines") => Value::Text(text),
-                Some("split") if has_arguments => Value::Text(text),
-                Some("split") => {
-                    let word = |word: &str| Value::Text(Text { content: word.to_owned(), offset: text.offset });
-                    Value::List(text.content.split_whitespace().map(word).collect())
-                }
-                Some(_) | None => return self.computed(start),
-            };
-        }
-        value
-    }
-
-    /// Literals that follow each other are one.
-    fn literals(&mut self, start: usize) -> Value {
-        let mut whole = String::new();
-        let mut is_known = self.texts_left > 0;
-        self.texts_left = self.texts_left.saturating_sub(1);
-        while let Some(Kind::Text { content, formatted }) = self.tokens.get(self.at).map(|token| &token.kind) {
-            self.at += 1;
-            match if *formatted { self.formatted(content) } else { Some(content.clone()) } {
-                Some(content) => whole.push_str(&content),
-                None => is_known = false,
-            }
-        }
-        if is_known { Value::Text(Text { content: whole, offset: start }) } else { Value::Computed(start) }
-    }
-
-    /// `{name}` is known if the name is, anything more is not.
-    fn formatted(&self, content: &str) -> Option<String> {
-        const BYTES_MAX: usize = 256;
-        let mut whole = String::new();
-        let mut rest = content;
-        while let Some((before, after)) = rest.split_once('{') {
-            whole.push_str(before);
-            let (name, after) = after.split_once('}')?;
-            let Some(Value::Text(text)) = self.names.get(name.trim()) else { return None };
-            if whole.len() + text.content.len() > BYTES_MAX {
-                return None;
-            }
-            whole.push_str(&text.content);
-            rest = after;
-        }
-        whole.push_str(rest);
-        Some(whole)
     }
 
     fn name(&mut self, start: usize, depth: usize) -> Value {

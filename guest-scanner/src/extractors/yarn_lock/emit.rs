@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use fumehood_contract::{Package, ProblemKind, Relation};
 
+use super::aliases;
 use super::entry::{Entry, Flavour, Index, Lockfile};
 use super::roots::{self, Overrides};
 use crate::extractors::package_lock::spec;
@@ -19,6 +20,7 @@ pub(super) fn emit(lockfile: &Lockfile<'_>, source: &Source<'_>, records: &mut R
     let overrides = Overrides::new(manifest.as_deref());
     connect(lockfile, &ids, &index, &overrides, records);
     roots::relate(lockfile, &ids, &index, &overrides, source, manifest.as_deref(), records);
+    aliases::add(lockfile, &ids, records);
 }
 
 /// The package of each entry. A patched package is the one that was patched, if that is here too:

@@ -7,6 +7,7 @@ use fumehood_contract::{RepoState, RepoStatus, Timestamp};
 use crate::jobs::outcome::{Evidence, Exit, Outcome, ReportEnd, StatusEnd, classify, libc_signals};
 use crate::jobs::reuse::Reuse;
 use crate::jobs::status_reader::{Reader, Refused};
+use crate::jobs::store::StoreError;
 use crate::report::reader::{self, Reading};
 use crate::source::Listing;
 use crate::worker::spec::{Spec, Verdict, VerdictKind};
@@ -18,6 +19,8 @@ pub(super) struct Finished {
     pub(super) index: u32,
     pub(super) ended: Ended,
     pub(super) listing: Option<Listing>,
+    /// Whether it is our own fault, and another try may help.
+    pub(super) may_retry: bool,
 }
 
 /// How a repository ends whose supervisor, or whose examination, panicked.
@@ -26,7 +29,7 @@ pub(super) fn lost(index: u32) -> Finished {
     ended.state = Outcome::HostError.state();
     Outcome::HostError.name().clone_into(&mut ended.outcome);
     ended.error = Some("its supervisor failed, which is a bug in fumehood: please report it".to_owned());
-    Finished { index, ended, listing: None }
+    Finished { index, ended, listing: None, may_retry: false }
 }
 
 /// How a repository ends for which no worker could be started.
@@ -37,7 +40,12 @@ pub(super) fn not_begun(index: u32, attempt: u32, begun: Timestamp, outcome: Out
     ended.attempt = attempt;
     ended.completed_at = Timestamp::now();
     ended.error = Some(error);
-    Finished { index, ended, listing: None }
+    Finished { index, ended, listing: None, may_retry: outcome.is_worth_a_retry() }
+}
+
+/// How a repository ends that has no folder on the disk.
+pub(super) fn no_room(index: u32, attempt: u32, error: &StoreError) -> Finished {
+    not_begun(index, attempt, Timestamp::now(), Outcome::HostError, error.to_string())
 }
 
 /// How a repository ends that was cancelled before a worker was started on it.
@@ -46,6 +54,7 @@ pub(super) fn never_begun(now: Timestamp) -> Ended {
         state: Outcome::Cancelled.state(),
         outcome: Outcome::Cancelled.name().to_owned(),
         attempt: 0,
+        pid: 0,
         started_at: now,
         completed_at: now,
         complete: false,
@@ -81,6 +90,7 @@ pub(super) fn judge(spec: &Spec, mut gone: Gone, reuse: Option<&Reuse>) -> Finis
             state: outcome.state(),
             outcome: outcome.name().to_owned(),
             attempt: spec.attempt,
+            pid: gone.pid,
             started_at: spec.started_at,
             completed_at: Timestamp::now(),
             complete: outcome == Outcome::Completed,
@@ -92,6 +102,7 @@ pub(super) fn judge(spec: &Spec, mut gone: Gone, reuse: Option<&Reuse>) -> Finis
             exit: failed.then_some(gone.exit_text),
         },
         listing: gone.told.listing,
+        may_retry: outcome.is_worth_a_retry(),
     }
 }
 

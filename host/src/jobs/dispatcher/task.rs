@@ -80,9 +80,11 @@ fn spec(task: &Task, settings: &Settings, begun: Timestamp) -> Result<Spec, (Out
         status_dir: task.folders.status.clone(),
         artefact: settings.artefact.clone(),
         list: settings.list,
+        calls: settings.calls.clone(),
         status_interval_ms: u32::try_from(settings.status_interval.as_millis()).unwrap_or(u32::MAX),
         fuel: settings.fuel,
         memory_bytes: settings.memory_bytes,
+        niceness: settings.niceness,
     })
 }
 

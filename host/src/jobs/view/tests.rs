@@ -32,6 +32,7 @@ fn ended(state: RepoState) -> Ended {
         state,
         outcome: String::new(),
         attempt: 1,
+        pid: 7,
         started_at: at(1),
         completed_at: at(2),
         complete: true,

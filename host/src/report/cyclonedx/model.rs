@@ -1,5 +1,7 @@
 //! The parts of CycloneDX 1.6 that we write, named as the specification names them.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -10,6 +12,8 @@ pub(super) struct Bom {
     pub(super) version: u32,
     pub(super) metadata: Metadata,
     pub(super) components: Vec<Component>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) services: Vec<Service>,
     pub(super) dependencies: Vec<Dependency>,
     pub(super) compositions: Vec<Composition>,
 }
@@ -75,6 +79,25 @@ impl Component {
             properties,
             components: Vec::new(),
         }
+    }
+}
+
+/// A host that is talked to.
+#[derive(Serialize)]
+pub(super) struct Service {
+    #[serde(rename = "bom-ref")]
+    pub(super) reference: String,
+    pub(super) name: String,
+    pub(super) endpoints: BTreeSet<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) authenticated: Option<bool>,
+    pub(super) properties: Vec<Property>,
+}
+
+impl Service {
+    pub(super) fn new(reference: &str, name: &str) -> Self {
+        let (reference, name) = (reference.to_owned(), name.to_owned());
+        Self { reference, name, endpoints: BTreeSet::new(), authenticated: None, properties: Vec::new() }
     }
 }
 

@@ -170,7 +170,7 @@ fn garbage(request: &Request) {
 
 /// B09: names that would steer a terminal.
 fn escapes_in_names(request: &Request) {
-    let footer = fumehood_contract::report::Footer { files: 1, packages: 1, problems: 0 };
+    let footer = fumehood_contract::report::Footer { files: 1, packages: 1, problems: 0, calls: 0 };
     let name = "\u{1b}]0;owned\u{7}\u{202E}evil<img src=x>";
     notes::report(&[notes::header(), notes::package(name), fumehood_contract::ReportLine::Footer(footer)]);
     notes::write_status(request, &notes::status(request, RepoState::Completed));

@@ -10,7 +10,7 @@
 mod attacks;
 mod notes;
 
-use bindings::fumehood::scanner::types::{Failure, Format, Request, Summary};
+use bindings::fumehood::scanner::types::{Calls, Failure, Format, Request, Summary};
 
 #[expect(unsafe_code, clippy::all, clippy::restriction, reason = "generated")]
 mod bindings {
@@ -27,7 +27,7 @@ impl bindings::Guest for Hostile {
         Vec::new()
     }
 
-    fn select(paths: Vec<String>) -> Vec<u32> {
+    fn select(paths: Vec<String>, _: Calls) -> Vec<u32> {
         match paths.first().map(String::as_str) {
             Some("attack/select-beyond") => vec![7_000_000],
             Some("attack/select-twice") => vec![0, 0],

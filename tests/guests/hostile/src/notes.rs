@@ -57,7 +57,7 @@ pub(crate) fn whole_scan(request: &Request, notes: &[String]) {
         packages: Vec::new(),
         problems: notes.iter().map(problem).collect(),
     };
-    let footer = Footer { files: 1, packages: 0, problems: notes.len() as u64 };
+    let footer = Footer { files: 1, packages: 0, problems: notes.len() as u64, calls: 0 };
     report(&[header(), ReportLine::File(record), ReportLine::Footer(footer)]);
     write_status(request, &status(request, RepoState::Completed));
 }
