@@ -135,14 +135,14 @@ fn hostile_files_take_linear_time() {
     for piece in PIECES {
         for newline in ["", "\n"] {
             let unit = format!("{piece}{newline}");
-            let text = format!("{hints}{}", unit.repeat(200_000 / unit.len()));
+            let text = format!("{hints}{}", unit.repeat(60_000 / unit.len()));
             // Lines of moderate length, or the file would be taken for a bundle.
             let text = format!("{}{text}", "\n".repeat(text.len() / 200));
             for name in NAMES {
                 let begin = Instant::now();
                 analyzer.calls(name, &text);
                 let took = begin.elapsed();
-                assert!(took < Duration::from_secs(4), "{name} {unit:?}: {took:?}");
+                assert!(took < Duration::from_secs(2), "{name} {unit:?}: {took:?}");
             }
         }
     }
