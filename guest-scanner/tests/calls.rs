@@ -11,8 +11,26 @@ use proptest::prelude::*;
 
 /// A file name of every language and configuration format.
 const NAMES: &[&str] = &[
-    "a.py", "a.ts", "a.go", "a.java", "a.kt", "a.scala", "a.cs", "a.rb", "a.php", "a.rs", "a.swift", "a.sh", "a.yml", "a.json", "a.toml", "a.properties",
-    "a.env", "a.tf", "a.proto", "Dockerfile",
+    "a.py",
+    "a.ts",
+    "a.go",
+    "a.java",
+    "a.kt",
+    "a.scala",
+    "a.cs",
+    "a.rb",
+    "a.php",
+    "a.rs",
+    "a.swift",
+    "a.sh",
+    "a.yml",
+    "a.json",
+    "a.toml",
+    "a.properties",
+    "a.env",
+    "a.tf",
+    "a.proto",
+    "Dockerfile",
 ];
 
 fn found(name: &str, text: &str) -> Found {
@@ -30,8 +48,12 @@ fn the_written_corpus_is_understood() {
     for labels in labels(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/api-corpus")) {
         let source = labels.with_extension("");
         let text = std::fs::read_to_string(&source).unwrap();
-        let mut expected: Vec<String> =
-            std::fs::read_to_string(&labels).unwrap().lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect();
+        let mut expected: Vec<String> = std::fs::read_to_string(&labels)
+            .unwrap()
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .map(str::to_owned)
+            .collect();
         for call in analyzer.calls(&source.display().to_string(), &text).map(|found| found.calls).unwrap_or_default() {
             let kind = format!("{:?}", call.kind).to_lowercase();
             let line = format!("{} {} {kind} {}", call.line, call.method.as_deref().unwrap_or("-"), call.url);
@@ -66,7 +88,11 @@ fn labels(folder: &Path) -> Vec<PathBuf> {
 fn secrets_do_not_leave_the_source() {
     let secrets = [
         ("a.py", "import requests\nrequests.get('https://u:hunter2@h.dev/x')", "hunter2"),
-        ("a.py", "import requests\nrequests.get('https://h.dev/x?api_key=hunter2', headers={'Authorization': 'Bearer hunter2'})", "hunter2"),
+        (
+            "a.py",
+            "import requests\nrequests.get('https://h.dev/x?api_key=hunter2', headers={'Authorization': 'Bearer hunter2'})",
+            "hunter2",
+        ),
         ("a.ts", "const T = 'ghp_abcdefghij0123456789';\nfetch(`https://h.dev/${T}/x`)", "ghp_abc"),
         ("a.sh", "curl -H 'X-Api-Key: hunter2' -u me:hunter2 'https://h.dev/?token=hunter2'", "hunter2"),
         ("a.env", "API_URL=https://u:hunter2@h.dev", "hunter2"),
@@ -86,7 +112,11 @@ fn authentication_is_seen() {
         ("a.py", "import requests\nrequests.get('https://h.dev', cert=('a', 'b'))", Authentication::Mtls),
         ("a.py", "import requests\nrequests.get('https://h.dev', headers={'X-API-Key': k})", Authentication::ApiKey),
         ("a.ts", "fetch('https://h.dev', { headers: { Authorization: `Bearer ${t}` } })", Authentication::Bearer),
-        ("a.rs", "fn f() { reqwest::Client::new().get(\"https://h.dev\").basic_auth(a, b).send(); }", Authentication::Basic),
+        (
+            "a.rs",
+            "fn f() { reqwest::Client::new().get(\"https://h.dev\").basic_auth(a, b).send(); }",
+            Authentication::Basic,
+        ),
         ("a.sh", "curl --cert c.pem https://h.dev", Authentication::Mtls),
         ("a.sh", "curl https://h.dev", Authentication::None),
     ];
@@ -124,14 +154,53 @@ fn every_language_has_a_name() {
 
 /// What lexers and readers stumble over: openings without ends, each in its thousands.
 const PIECES: &[&str] = &[
-    "\"", "'", "`", "${", "#{", "\\(", "{", "(", "[", "\\\"", "/*", "<<A ", "<<<A\n", "r#\"", "f\"{", "'''", "\"\"\"", "=/[", "a=", "a=b+", "x.y(", "get(", "requests.get(",
-    "fetch(`${", "$(", "\"$(", "<T", "a.", "=> {", "curl ", "url: [", "-\n", "import a,", "a=(b=", "def f(a=", "new URL(", "?", "|| ", "f(f(", "a=[a,",
+    "\"",
+    "'",
+    "`",
+    "${",
+    "#{",
+    "\\(",
+    "{",
+    "(",
+    "[",
+    "\\\"",
+    "/*",
+    "<<A ",
+    "<<<A\n",
+    "r#\"",
+    "f\"{",
+    "'''",
+    "\"\"\"",
+    "=/[",
+    "a=",
+    "a=b+",
+    "x.y(",
+    "get(",
+    "requests.get(",
+    "fetch(`${",
+    "$(",
+    "\"$(",
+    "<T",
+    "a.",
+    "=> {",
+    "curl ",
+    "url: [",
+    "-\n",
+    "import a,",
+    "a=(b=",
+    "def f(a=",
+    "new URL(",
+    "?",
+    "|| ",
+    "f(f(",
+    "a=[a,",
 ];
 
 #[test]
 fn hostile_files_take_linear_time() {
     let analyzer = Analyzer::new();
-    let hints = "import requests\nhttps://h.dev fetch( curl reqwest:: Net::HTTP <? URLSession net/http HttpClient okhttp\n";
+    let hints =
+        "import requests\nhttps://h.dev fetch( curl reqwest:: Net::HTTP <? URLSession net/http HttpClient okhttp\n";
     for piece in PIECES {
         for newline in ["", "\n"] {
             let unit = format!("{piece}{newline}");

@@ -132,8 +132,8 @@ pub(crate) fn says_endpoint(name: &str) -> bool {
         .iter()
         .any(|word| lower.contains(word));
     let says_call = [
-        "api", "endpoint", "base", "server", "host", "webhook", "gateway",  "token", "oauth", "auth", "root",
-        "upload", "rpc", "graphql", "socket", "ws", "ingest", "registry",
+        "api", "endpoint", "base", "server", "host", "webhook", "gateway", "token", "oauth", "auth", "root", "upload",
+        "rpc", "graphql", "socket", "ws", "ingest", "registry",
     ]
     .iter()
     .any(|word| lower.contains(word));

@@ -143,7 +143,6 @@ pub(crate) fn is_identifier(url: &str) -> bool {
         "tools.ietf.org",
         "datatracker.ietf.org",
         "www.rfc-editor.org",
-        
         "stackoverflow.com",
         "semver.org",
         "docs.oasis-open.org",

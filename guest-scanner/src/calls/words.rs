@@ -124,7 +124,9 @@ pub(crate) fn has_static_format(name: &str) -> bool {
 /// Whether calling the chain joins a base and a path.
 pub(crate) fn is_join(chain: &[&str]) -> bool {
     match chain {
-        [.., "urljoin" | "JoinPath" | "url_join" | "urlJoin" | "joinUrl" | "joinURL" | "URL"] | ["URI", "join"] | ["path", "Join"] => true,
+        [.., "urljoin" | "JoinPath" | "url_join" | "urlJoin" | "joinUrl" | "joinURL" | "URL"]
+        | ["URI", "join"]
+        | ["path", "Join"] => true,
         // Go's `base.Parse(reference)`.
         [.., base, "Parse"] => {
             let lower = base.to_ascii_lowercase();
@@ -136,7 +138,10 @@ pub(crate) fn is_join(chain: &[&str]) -> bool {
 
 /// Whether a member of this name is a part of a URL, or all of it.
 pub(crate) fn is_part_of_url(name: &str) -> bool {
-    matches!(name, "request_uri" | "path" | "Path" | "href" | "absoluteString" | "AbsoluteUri" | "OriginalString" | "uri" | "Uri")
+    matches!(
+        name,
+        "request_uri" | "path" | "Path" | "href" | "absoluteString" | "AbsoluteUri" | "OriginalString" | "uri" | "Uri"
+    )
 }
 
 /// Whether calling the chain gives its first argument, as text, a URL or encoded.

@@ -11,7 +11,7 @@ pub(super) const LIBRARIES: &[Library] = &[
         hints: &["openConnection", "openStream"],
         functions: &[],
         types: &["*"],
-        
+
         methods: &[OPENS, Call { callee: "openStream", method: Method::Is("GET"), url: At::Receiver }],
         bases: &[],
         ..Library::new("HttpURLConnection")
