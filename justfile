@@ -55,6 +55,14 @@ conformance: build
 polyglot: build
     FUMEHOOD_POLYGLOT=1 scripts/nextest run --release --workspace --locked --no-capture -E 'binary(polyglot)'
 
+# Score the analysis of API calls against labelled files: precision and recall
+api-corpus *ARGS:
+    scripts/wasm-target scripts/api-corpus "$@"
+
+# Compare the analysis of API calls with a search for URLs: ./just api-throughput FOLDER
+api-throughput *ARGS:
+    scripts/wasm-target scripts/api-throughput "$@"
+
 # Write README's table of formats anew
 formats: build
     FUMEHOOD_ACCEPT=1 scripts/nextest run --release --workspace --locked -E 'binary(formats)'

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use fumehood_contract::limits::PURL_BYTES_MAX;
+use fumehood_contract::limits::{HOST_BYTES_MAX, PURL_BYTES_MAX, URL_BYTES_MAX};
+use guest_scanner::calls::Analyzer;
 use guest_scanner::extractor::{Extractor, Pattern};
 use guest_scanner::extractors::EXTRACTORS;
 use guest_scanner::records::Records;
@@ -166,6 +167,44 @@ pub fn run(family: Family, input: &[u8]) {
     let extractor = EXTRACTORS.iter().find(|extractor| extractor.id == id).expect("a known id");
     let pattern = &extractor.files[usize::from(*choice) / family.1.len() % extractor.files.len()];
     check(&read(extractor, &path(pattern), bytes));
+}
+
+/// A file for each way in which source and configuration are read for API calls.
+pub const SOURCES: &[&str] = &[
+    "a.py",
+    "a.ts",
+    "a.go",
+    "a.java",
+    "a.kt",
+    "a.scala",
+    "a.cs",
+    "a.rb",
+    "a.php",
+    "a.rs",
+    "a.swift",
+    "a.sh",
+    "a.yml",
+    "a.json",
+    "a.toml",
+    "a.properties",
+    "a.env",
+    "a.tf",
+    "a.proto",
+    "Dockerfile",
+];
+
+/// Looks for API calls in the input, as the file that its first byte chooses.
+pub fn run_calls(input: &[u8]) {
+    static ANALYZER: OnceLock<Analyzer> = OnceLock::new();
+    let Some((choice, bytes)) = input.split_first() else { return };
+    let Ok(text) = decode(bytes.to_vec()) else { return };
+    let name = SOURCES[usize::from(*choice) % SOURCES.len()];
+    let found = ANALYZER.get_or_init(Analyzer::new).calls(name, &text).expect("a file that is looked at");
+    for call in found.calls {
+        assert!(!call.url.is_empty() && call.url.len() <= URL_BYTES_MAX, "{call:?}");
+        assert!(call.host.as_ref().is_none_or(|host| host.len() <= HOST_BYTES_MAX), "{call:?}");
+        assert!(call.line >= 1, "{call:?}");
+    }
 }
 
 /// Most extractors get their text without a disk between; nothing lies around their file.

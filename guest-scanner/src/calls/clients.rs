@@ -111,8 +111,11 @@ impl<'t> Clients<'t> {
                     guess = guess.or(found(true, None));
                 }
             }
-            if call.url == At::Receiver && library.types.contains(&"*") {
+            if !library.usual.is_empty() && is_maker(chain) {
                 guess = guess.or(found(true, None));
+            }
+            if call.url == At::Receiver && library.types.contains(&"*") {
+                guess = guess.or(found(library.name == "Flurl", None));
             }
         }
         guess
@@ -127,7 +130,7 @@ impl<'t> Clients<'t> {
         chain: &Chain<'_>,
         index: usize,
     ) -> Object {
-        let field = || folder.names.field(name);
+        let field = || folder.names.field(name, chain.start);
         let assigned = if chain.is_own { field() } else { folder.names.variable(name, chain.start).or_else(field) };
         if let Some(value) = assigned.and_then(|assigned| assigned.value) {
             let Some((path, open)) = constructor(folder.code, bindings, value) else {
@@ -167,7 +170,7 @@ impl<'t> Clients<'t> {
             }
             let (path, start) = path_to(code, bindings, at);
             let Some((index, _)) =
-                found.iter().find(|(_, wanted)| ends_with(&path, wanted) || ends_with(wanted, &path))
+                found.iter().find(|(_, wanted)| ends_with(&path, wanted) || is_type(&path) && ends_with(wanted, &path))
             else {
                 continue;
             };
@@ -227,6 +230,15 @@ fn is_far(library: &Library, chain: &Chain<'_>) -> bool {
     chain.has_calls_between() && !matches!(library.name, "resty" | "WebClient" | "gorequest" | "sttp" | "okhttp")
 }
 
+/// Whether the object comes right out of a function that says what it gives: `get_session().get(url)`.
+fn is_maker(chain: &Chain<'_>) -> bool {
+    let maker = chain.segments.iter().rev().nth(1).filter(|maker| maker.open.is_some());
+    maker.is_some_and(|maker| {
+        let lower = maker.name.to_ascii_lowercase();
+        ["session", "httpclient", "http_client"].iter().any(|word| lower.ends_with(word)) && chain.segments.len() <= 3
+    })
+}
+
 /// The name of the constructor that the value at `value` begins with, and where its arguments open.
 fn constructor(code: &Code<'_>, bindings: &Bindings<'_>, value: usize) -> Option<(String, Option<usize>)> {
     let mut at = value;
@@ -280,7 +292,7 @@ fn declared_name<'t>(code: &Code<'t>, start: usize, end: usize) -> Option<&'t st
         before = before.checked_sub(1)?;
     }
     if code.is(before, Kind::Colon) {
-        return code.word(before.checked_sub(1)?);
+        return code.word(before.checked_sub(1)?).filter(|_| code.line(before) == code.line(start));
     }
     match code.language {
         Language::Go if code.line(before) == code.line(start) => {
@@ -291,6 +303,11 @@ fn declared_name<'t>(code: &Code<'t>, start: usize, end: usize) -> Option<&'t st
         }
         _ => None,
     }
+}
+
+/// Whether the last name of a path is written like that of a type.
+fn is_type(path: &str) -> bool {
+    last(path).starts_with(char::is_uppercase)
 }
 
 /// Whether `path` is `wanted`, or leads to it.

@@ -59,7 +59,7 @@ pub(crate) fn endpoint(target: url::Target, line: u32) -> ApiCall {
 
 fn begins_absolute(folder: &Folder<'_, '_>, assigned: Assigned) -> bool {
     assigned.value.is_some_and(|value| {
-        (value..value + 4).any(|at| folder.code.is_text(at) && url::is_absolute(folder.code.source(at)))
+        (value..value + 4).any(|at| folder.code.is_text(at) && url::begins_absolute(folder.code.source(at)))
     })
 }
 
@@ -132,8 +132,8 @@ pub(crate) fn says_endpoint(name: &str) -> bool {
         .iter()
         .any(|word| lower.contains(word));
     let says_call = [
-        "api", "endpoint", "base", "server", "host", "webhook", "gateway", "service", "token", "oauth", "auth", "root",
-        "upload", "rpc", "graphql", "socket", "ws", "ingest", "registry",
+        "api", "endpoint", "base", "server", "host", "webhook", "gateway", "token", "oauth", "auth", "root", "upload",
+        "rpc", "graphql", "socket", "ws", "ingest", "registry",
     ]
     .iter()
     .any(|word| lower.contains(word));

@@ -37,7 +37,7 @@ impl Evidence {
             // Options that were written before: `fetch(url, options)`, `headers=headers`.
             let is_name = argument.end == argument.start + 1 || argument.end == argument.start + 3;
             if let Some(name) = code.word(argument.end - 1).filter(|_| is_name) {
-                let assigned = folder.names.variable(name, open).or_else(|| folder.names.field(name));
+                let assigned = folder.names.variable(name, open).or_else(|| folder.names.field(name, open));
                 if let Some(value) = assigned.and_then(|assigned| assigned.value) {
                     near.push((
                         value,

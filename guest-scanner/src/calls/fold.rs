@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use super::code::Code;
 use super::language::Language;
 use super::lexer::HoleSkipper;
-use super::names::Names;
+use super::names::{Assigned, Names};
 use super::token::Kind;
 use super::value::{Value, format_braces, format_percent};
 use super::words;
@@ -49,20 +49,39 @@ impl<'c, 't> Folder<'c, 't> {
         let own = words::without_self(chain);
         let is_own = own.len() < chain.len();
         let Some((name, around)) = own.split_last() else { return Value::hole("") };
-        let is_class = around.len() == 1
-            && around.first().is_some_and(|first| first.starts_with(|letter: char| letter.is_uppercase()));
-        let assigned = match around {
-            [] if is_own => self.names.field(name),
-            [] => self.names.variable(name, at),
-            _ if is_class => self.names.field(name),
-            _ => self.names.member(name),
-        };
+        // Parts of a URL that is known: what is not told apart here is the URL.
+        if !around.is_empty() && !is_own && words::is_part_of_url(name) {
+            let whole = self.named(around, at, depth.saturating_add(1));
+            if whole.is_literal && whole.text.contains("://") {
+                return whole;
+            }
+        }
+        let mut assigned = self.assignment(around, name, is_own, at);
+        // `url = f(url)`: the one in it is an earlier one.
+        for _ in 0..3 {
+            let Some(value) = assigned.and_then(|assigned| assigned.value) else { break };
+            if value > at || at >= self.code.expression_end(value, 60) {
+                break;
+            }
+            let earlier = self.assignment(around, name, is_own, value.saturating_sub(1));
+            assigned = earlier.filter(|earlier| earlier.at < value.saturating_sub(1));
+        }
         let value = assigned.and_then(|assigned| assigned.value).map(|value| self.assigned(value, depth));
         match value.filter(|value| value.is_literal || value.is_environment) {
             Some(value) => value,
             None if words::is_environment(chain) => Value::environment(name),
             // A name for another name: what it was called first tells no more.
             None => Value::hole(&own.join(".")),
+        }
+    }
+
+    fn assignment(&self, around: &[&str], name: &str, is_own: bool, at: usize) -> Option<Assigned> {
+        let is_class = around.len() == 1 && around.first().is_some_and(|first| first.starts_with(char::is_uppercase));
+        match around {
+            [] if is_own => self.names.field(name, at),
+            [] => self.names.variable(name, at),
+            _ if is_class => self.names.field(name, at),
+            _ => self.names.member(name),
         }
     }
 
@@ -106,6 +125,16 @@ impl<'c, 't> Folder<'c, 't> {
                     let (right, next) = self.percent(&made, at + 1, end, depth);
                     made = right;
                     at = next;
+                }
+                Some(Kind::Word) if self.code.language == Language::Python && self.code.word(at) == Some("if") => {
+                    let Some(other) = (at..end).find(|other| self.code.word(*other) == Some("else")) else { break };
+                    if depth < DEPTH_MAX && !made.text.contains("://") {
+                        let (other, _) = self.expression(other + 1, end, depth + 1);
+                        if other.text.contains("://") {
+                            made = other;
+                        }
+                    }
+                    at = end;
                 }
                 Some(Kind::Or | Kind::Sign(b'?')) if depth < DEPTH_MAX => {
                     let (other, next) = self.expression(at + 1, end, depth + 1);
@@ -256,7 +285,7 @@ impl<'c, 't> Folder<'c, 't> {
         if words::is_format(chain) {
             return self.format(receiver, start, open, depth);
         }
-        if words::is_join(chain) {
+        if words::is_join(chain) && (*name != "URL" || arguments.len() > 1) {
             let first = fold(self, 0).unwrap_or_default();
             let (mut base, path) = match fold(self, 1) {
                 // `new URL(path, base)` has them the other way round.

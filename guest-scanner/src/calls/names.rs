@@ -20,6 +20,8 @@ pub(crate) struct Assigned {
     /// Where the value's expression begins; none for a parameter without a default.
     pub(crate) value: Option<usize>,
     pub(crate) role: Role,
+    /// Whether the value begins with a text.
+    pub(crate) is_text: bool,
 }
 
 /// What sort of name it is.
@@ -50,27 +52,26 @@ impl<'t> Names<'t> {
     /// The value that a plain `name` has at a token: its last assignment before, else its first.
     pub(crate) fn variable(&self, name: &str, at: usize) -> Option<Assigned> {
         let all = self.assigned.get(name)?;
-        let before = all.partition_point(|assigned| assigned.at < at);
-        let mut earlier = all.get(..before)?.iter().rev().take(LOOK_BACK_MAX);
-        let is_own = |assigned: &&Assigned| matches!(assigned.role, Role::Variable | Role::Parameter);
-        earlier
-            .find(is_own)
-            .or_else(|| all.iter().take(LOOK_BACK_MAX).find(|one| one.role == Role::Variable))
-            .or_else(|| self.first_field(all))
-            .copied()
+        let mut earlier = earlier(all, at);
+        let is_own = |one: &&Assigned| matches!(one.role, Role::Variable | Role::Parameter);
+        let first = |role: Role| all.iter().take(LOOK_BACK_MAX).find(|one| one.role == role);
+        earlier.find(is_own).or_else(|| first(Role::Variable)).or_else(|| first(Role::Field)).copied()
     }
 
-    /// The value of `name` as a field of the object that the code belongs to.
-    pub(crate) fn field(&self, name: &str) -> Option<Assigned> {
+    /// The value of `name` as a field of the object that the code at a token belongs to.
+    pub(crate) fn field(&self, name: &str, at: usize) -> Option<Assigned> {
         let all = self.assigned.get(name)?;
-        let plain = all.iter().take(LOOK_BACK_MAX).find(|one| matches!(one.role, Role::Variable | Role::Member));
-        self.first_field(all).or(plain).copied()
+        let before = |role: Role| earlier(all, at).find(|one| one.role == role);
+        let after = |role: Role| all.iter().take(LOOK_BACK_MAX).find(|one| one.role == role);
+        let nearest = before(Role::Field).or_else(|| before(Role::Variable)).or_else(|| after(Role::Field));
+        nearest.or_else(|| after(Role::Variable)).or_else(|| after(Role::Member)).copied()
     }
 
-    /// The value of `name` in some object that is written out in the file.
+    /// The value of `name` in some object that is written out in the file; of several, one that is text.
     pub(crate) fn member(&self, name: &str) -> Option<Assigned> {
         let all = self.assigned.get(name)?;
-        all.iter().take(LOOK_BACK_MAX).find(|one| matches!(one.role, Role::Member | Role::Field)).copied()
+        let members = || all.iter().take(LOOK_BACK_MAX).filter(|one| matches!(one.role, Role::Member | Role::Field));
+        members().find(|one| one.is_text).or_else(|| members().next()).copied()
     }
 
     /// Every assignment of a name whose value is written in the file, with that name.
@@ -78,15 +79,17 @@ impl<'t> Names<'t> {
         self.assigned.iter().flat_map(|(name, all)| all.iter().map(|one| (*name, *one)))
     }
 
-    fn first_field<'n>(&self, all: &'n [Assigned]) -> Option<&'n Assigned> {
-        all.iter().take(LOOK_BACK_MAX).find(|one| one.role == Role::Field && one.value.is_some())
-    }
-
-    fn add(&mut self, name: &'t str, at: usize, value: Option<usize>, role: Role) {
+    fn add(&mut self, name: &'t str, at: usize, value: Option<usize>, role: Role, is_text: bool) {
         if !name.is_empty() {
-            self.assigned.entry(name).or_default().push(Assigned { at, value, role });
+            self.assigned.entry(name).or_default().push(Assigned { at, value, role, is_text });
         }
     }
+}
+
+/// The assignments before a token, the last first.
+fn earlier(all: &[Assigned], at: usize) -> impl Iterator<Item = &Assigned> {
+    let before = all.partition_point(|assigned| assigned.at < at);
+    all.get(..before).unwrap_or_default().iter().rev().take(LOOK_BACK_MAX)
 }
 
 struct Collector<'c, 't> {
@@ -101,6 +104,11 @@ struct Collector<'c, 't> {
 }
 
 impl<'t> Collector<'_, 't> {
+    fn add(&mut self, name: &'t str, at: usize, value: Option<usize>, role: Role) {
+        let is_text = value.is_some_and(|value| self.code.is_text(value));
+        self.names.add(name, at, value, role, is_text);
+    }
+
     fn token(&mut self, at: usize) {
         match self.code.kind(at) {
             Some(Kind::Open(bracket)) => {
@@ -127,12 +135,12 @@ impl<'t> Collector<'_, 't> {
             "with" if self.code.language == Language::Python => self.with = Some(at + 1),
             "as" if self.code.language == Language::Python => {
                 if let (Some(start), Some(name)) = (self.with.take(), self.code.word(at + 1)) {
-                    self.names.add(name, at, Some(start), Role::Variable);
+                    self.add(name, at, Some(start), Role::Variable);
                     self.with = self.code.is(at + 2, Kind::Comma).then_some(at + 3);
                 }
             }
             name if self.code.is(at + 1, Kind::Arrow) && self.code.language == Language::JavaScript => {
-                self.names.add(name, at, None, Role::Parameter);
+                self.add(name, at, None, Role::Parameter);
             }
             _ => self.member(at),
         }
@@ -183,7 +191,7 @@ impl<'t> Collector<'_, 't> {
                     .last()
                     .map(|(_, word)| word),
                 Language::JavaScript if self.code.is(argument.start, Kind::Open(b'{')) => {
-                    words.for_each(|(at, word)| self.names.add(word, at, None, Role::Parameter));
+                    words.for_each(|(at, word)| self.add(word, at, None, Role::Parameter));
                     None
                 }
                 _ => words
@@ -193,7 +201,7 @@ impl<'t> Collector<'_, 't> {
             // One with a default is found as an assignment.
             let has_default = (argument.start.saturating_sub(1)..argument.end).any(|at| self.code.is(at, Kind::Assign));
             if let Some(name) = name.filter(|_| !has_default) {
-                self.names.add(name, argument.start, None, Role::Parameter);
+                self.add(name, argument.start, None, Role::Parameter);
             }
         }
     }
@@ -206,7 +214,7 @@ impl<'t> Collector<'_, 't> {
             matches!(self.code.kind(at.saturating_sub(1)), Some(Kind::Open(_) | Kind::Comma | Kind::Sign(b':')))
                 || self.code.line(at.saturating_sub(1)) < self.code.line(at);
         if matches!(bracket, b'{' | b'[') && begins {
-            self.names.add(self.code.source(at), at, Some(at + 2), Role::Member);
+            self.add(self.code.source(at), at, Some(at + 2), Role::Member);
         }
     }
 
@@ -218,7 +226,7 @@ impl<'t> Collector<'_, 't> {
         let Some(name) = self.assigned_name(at) else { return };
         let through = self.code.is(name.wrapping_sub(1), Kind::Dot);
         let role = if through { Role::Field } else { Role::Variable };
-        self.names.add(self.code.source(name), at, Some(at + 1), role);
+        self.add(self.code.source(name), at, Some(at + 1), role);
     }
 
     /// The name before the `=` at `at`, over a type that stands between.

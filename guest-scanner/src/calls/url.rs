@@ -95,11 +95,16 @@ pub(crate) fn kind(url: &str) -> Option<CallKind> {
         .then_some(CallKind::GraphQl)
 }
 
-/// Whether a text is an absolute URL of a scheme that is called, with something of a host.
+/// Whether a text begins like an absolute URL of a scheme that is called.
+pub(crate) fn begins_absolute(text: &str) -> bool {
+    ["http://", "https://", "ws://", "wss://", "grpc://", "grpcs://"]
+        .iter()
+        .any(|scheme| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
+}
+
+/// Whether a text is an absolute URL, with something of a host.
 pub(crate) fn is_absolute(text: &str) -> bool {
-    ["http://", "https://", "ws://", "wss://", "grpc://", "grpcs://"].iter().any(|scheme| {
-        text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)) && text.len() > scheme.len()
-    })
+    begins_absolute(text) && text.split_once("://").is_some_and(|(_, rest)| !rest.is_empty())
 }
 
 /// Whether a host or URL names a thing instead of a place to talk to: namespaces, schemas, licences.
@@ -138,7 +143,6 @@ pub(crate) fn is_identifier(url: &str) -> bool {
         "tools.ietf.org",
         "datatracker.ietf.org",
         "www.rfc-editor.org",
-        "en.wikipedia.org",
         "stackoverflow.com",
         "semver.org",
         "docs.oasis-open.org",

@@ -56,6 +56,8 @@ impl Value {
         } else if !self.text.ends_with('/') && is_bare && !self.is_empty() {
             self.text.push('/');
         }
+        // How the parts go together is known, even where they are not.
+        self.is_literal |= !self.is_empty();
         self.append(other);
     }
 }

@@ -123,12 +123,24 @@ pub(crate) fn has_static_format(name: &str) -> bool {
 
 /// Whether calling the chain joins a base and a path.
 pub(crate) fn is_join(chain: &[&str]) -> bool {
+    match chain {
+        [.., "urljoin" | "JoinPath" | "url_join" | "urlJoin" | "joinUrl" | "joinURL" | "URL"]
+        | ["URI", "join"]
+        | ["path", "Join"] => true,
+        // Go's `base.Parse(reference)`.
+        [.., base, "Parse"] => {
+            let lower = base.to_ascii_lowercase();
+            lower != "url" && ["url", "endpoint", "base"].iter().any(|word| lower.contains(word))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a member of this name is a part of a URL, or all of it.
+pub(crate) fn is_part_of_url(name: &str) -> bool {
     matches!(
-        chain,
-        [.., "urljoin" | "JoinPath" | "url_join" | "urlJoin" | "joinUrl" | "joinURL"]
-            | ["URL"]
-            | ["URI", "join"]
-            | [.., "URL"]
+        name,
+        "request_uri" | "path" | "Path" | "href" | "absoluteString" | "AbsoluteUri" | "OriginalString" | "uri" | "Uri"
     )
 }
 
@@ -178,6 +190,11 @@ pub(crate) fn is_transparent(chain: &[&str]) -> bool {
             | "fspath"
             | "cstr"
             | "esc_url"
+            | "set_url_scheme"
+            | "requote_uri"
+            | "trailingslashit"
+            | "untrailingslashit"
+            | "normalize_url"
             | "esc_url_raw"
             | "HttpGet"
             | "HttpPost"

@@ -10,8 +10,8 @@ pub(super) const LIBRARIES: &[Library] = &[
     Library {
         hints: &["openConnection", "openStream"],
         functions: &[],
-        types: &["URL", "toURL"],
-        usual: &["url", "endpoint", "uri", "u", "obj", "urlObj"],
+        types: &["*"],
+
         methods: &[OPENS, Call { callee: "openStream", method: Method::Is("GET"), url: At::Receiver }],
         bases: &[],
         ..Library::new("HttpURLConnection")
