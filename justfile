@@ -60,8 +60,8 @@ api-corpus *ARGS:
     scripts/wasm-target scripts/api-corpus "$@"
 
 # Compare the analysis of API calls with a search for URLs: ./just api-throughput FOLDER
-api-throughput *ARGS:
-    scripts/wasm-target scripts/api-throughput "$@"
+api-throughput *ARGS: build
+    scripts/wasm-target scripts/api-throughput '{{ target }}/release/fumehood' "$@"
 
 # Write README's table of formats anew
 formats: build
