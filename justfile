@@ -75,6 +75,14 @@ validate *FILES: build
 fuzz *ARGS:
     scripts/wasm-target scripts/fuzz "$@"
 
+# Fuzz what the host itself reads of others for a minute each: ./just fuzz-host [SECONDS [TARGET…]]
+fuzz-host *ARGS:
+    scripts/wasm-target scripts/fuzz-host "$@"
+
+# Attack the release binary: every row of SECURITY.md's table, with what came of it
+attack *ARGS: build
+    scripts/attack "$@"
+
 # What CI runs
 ci:
     .ci/run
@@ -86,6 +94,10 @@ bench-fetch: build
 # Print how time and memory grow with the size of a lockfile
 linear: build
     scripts/wasm-target cargo run --quiet --release --package e2e --example linear --locked
+
+# Print what the operating system's layers of the sandbox add to a worker's start
+bench-walls: build
+    scripts/wasm-target cargo run --quiet --release --package e2e --example walls --locked
 
 # Poll the service while every core is busy, give it a job of many repositories, and many jobs
 bench-service *ARGS: build
