@@ -87,6 +87,11 @@ attack *ARGS: build
 ci:
     .ci/run
 
+# Compare with Trivy, Syft and the scanner without a sandbox: ./just bench-peers [peers|tax|spawn|many|growth …]
+bench-peers *ARGS: build
+    scripts/wasm-target scripts/quietly cargo build --release --package e2e --example peers --package guest-scanner --example native --locked
+    scripts/bench-peers '{{ target }}/release/examples/peers' '{{ target }}/release/examples/native' "$@"
+
 # Compare fetching with a shallow clone: time, memory, disk
 bench-fetch: build
     scripts/wasm-target cargo run --quiet --release --package e2e --example fetching --locked
