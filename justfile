@@ -75,9 +75,22 @@ validate *FILES: build
 fuzz *ARGS:
     scripts/wasm-target scripts/fuzz "$@"
 
+# Fuzz what the host itself reads of others for a minute each: ./just fuzz-host [SECONDS [TARGET…]]
+fuzz-host *ARGS:
+    scripts/wasm-target scripts/fuzz-host "$@"
+
+# Attack the release binary: every row of SECURITY.md's table, with what came of it
+attack *ARGS: build
+    scripts/attack "$@"
+
 # What CI runs
 ci:
     .ci/run
+
+# Compare with Trivy, Syft and the scanner without a sandbox: ./just bench-peers [peers|tax|spawn|many|growth …]
+bench-peers *ARGS: build
+    scripts/wasm-target scripts/quietly cargo build --release --package e2e --example peers --package guest-scanner --example native --locked
+    scripts/bench-peers '{{ target }}/release/examples/peers' '{{ target }}/release/examples/native' "$@"
 
 # Compare fetching with a shallow clone: time, memory, disk
 bench-fetch: build
@@ -86,6 +99,10 @@ bench-fetch: build
 # Print how time and memory grow with the size of a lockfile
 linear: build
     scripts/wasm-target cargo run --quiet --release --package e2e --example linear --locked
+
+# Print what the operating system's layers of the sandbox add to a worker's start
+bench-walls: build
+    scripts/wasm-target cargo run --quiet --release --package e2e --example walls --locked
 
 # Poll the service while every core is busy, give it a job of many repositories, and many jobs
 bench-service *ARGS: build

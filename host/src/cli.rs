@@ -1,6 +1,7 @@
 //! The command line: its syntax, its exit codes, and nothing of what the commands do.
 
 mod reports;
+mod sandbox;
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -11,11 +12,13 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 pub use self::reports::{DiffArgs, DiffFormat, FormatsArgs, PolicyArgs, PolicyCommand};
+pub use self::sandbox::{DoctorArgs, DoctorFormat, SandboxArgs};
 pub use crate::report::Format;
 
 use crate::limits;
 use crate::tenants::{Scope, Tenant};
 use crate::worker::child;
+use crate::worker::lockdown::Mode;
 
 /// The exit codes are a contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +79,8 @@ pub enum Command {
     Config(ConfigArgs),
     /// Have a service scan repositories
     Submit(Box<SubmitArgs>),
+    /// Say which layers of the sandbox this machine gives, and try to break out
+    Doctor(DoctorArgs),
     /// What this binary is in the processes that it starts for itself
     #[command(name = child::SUBCOMMAND, hide = true)]
     Worker,
@@ -159,6 +164,9 @@ pub struct ScanArgs {
     /// Memory of one scanner, in MiB
     #[arg(long, value_name = "MIB", default_value_t = limits::GUEST_MEMORY_BYTES / MIB, value_parser = clap::value_parser!(u64).range(1..=4096))]
     pub memory: u64,
+    /// How workers are walled in
+    #[command(flatten)]
+    pub sandbox: SandboxArgs,
     /// No progress on standard error
     #[arg(long, short)]
     pub quiet: bool,
@@ -236,6 +244,12 @@ pub struct ServeArgs {
     /// How often a repository is tried again after a failure of ours, not of its own [default: 2]
     #[arg(long, value_name = "N", env = "FUMEHOOD_RETRIES")]
     pub retries: Option<u32>,
+    /// What to do where this machine lacks a layer of the sandbox; `fumehood doctor` says what it has [default: strict]
+    #[arg(long, value_name = "MODE", value_enum, env = "FUMEHOOD_SANDBOX")]
+    pub sandbox: Option<Mode>,
+    /// A cgroup v2 with the controllers memory and pids that is delegated to us: each worker gets a group below it
+    #[arg(long, value_name = "DIR", env = "FUMEHOOD_CGROUP")]
+    pub cgroup: Option<PathBuf>,
     /// Another scanner, a component of the world in wit/scanner.wit
     #[arg(long, value_name = "FILE", hide = true)]
     pub scanner: Option<PathBuf>,

@@ -30,6 +30,7 @@ fn ask(args: &FormatsArgs) -> anyhow::Result<Vec<Format>> {
         status: status.path(),
         fuel: limits::FUEL,
         memory_bytes: limits::GUEST_MEMORY_BYTES,
+        without: &[],
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let formats = runtime.block_on(async {

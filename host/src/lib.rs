@@ -8,6 +8,7 @@ pub mod cli;
 pub mod client;
 pub mod config;
 pub mod diff;
+pub mod doctor;
 pub mod forges;
 pub mod formats;
 pub mod guard;

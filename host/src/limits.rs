@@ -27,6 +27,12 @@ pub const HOSTCALL_BYTES: usize = 4 * 1024 * 1024;
 /// Random bytes in one call; the scanner seeds its hash maps with 16.
 pub const GUEST_RANDOM_BYTES: u64 = 4096;
 
+/// Bytes of one reading or writing of a guest's.
+pub const GUEST_TRANSFER_BYTES: usize = 256 * 1024;
+
+/// How often a guest's clocks advance: finer than any status interval, too coarse to watch what others do.
+pub const GUEST_CLOCK_TICK: Duration = Duration::from_millis(10);
+
 /// What is kept of the scanner's standard output and error.
 pub const GUEST_STDIO_BYTES: usize = 64 * 1024;
 
@@ -63,12 +69,30 @@ pub const STDERR_TAIL_BYTES: usize = 4 * 1024;
 /// `report.jsonl`, by `RLIMIT_FSIZE` in the worker and again when it is read.
 pub const REPORT_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
 
+/// Processes and threads of a worker's control group: itself, with room to be started.
+pub const WORKER_PROCESSES: u64 = 4;
+
 /// Descriptors of a worker.
 pub const WORKER_DESCRIPTORS: u64 = 256;
 
 /// Memory of a worker beside its scanner's: the list of files, and what libgit2 needs for the largest
 /// object that it has to put together from deltas.
 pub const WORKER_MEMORY_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+
+/// What wasmtime reserves of addresses for a linear memory: all that 32 bits reach, and guards around it.
+pub const GUEST_RESERVATION_BYTES: u64 = 5 * 1024 * 1024 * 1024;
+
+/// A compiled scanner, ours has 12 MiB, and the worker's own program.
+pub const ARTEFACT_BYTES_MAX: u64 = 512 * 1024 * 1024;
+
+/// Processor seconds of a worker beyond its deadline: so this limit is never the first to be met.
+pub const CPU_SECONDS_MARGIN: u64 = 10;
+
+/// What the guest may write into its folder, all in all: its report, and its status again and again.
+pub const STATUS_BYTES_MAX: u64 = REPORT_BYTES_MAX + 256 * 1024 * 1024;
+
+/// Files and folders at one time in the folder of the guest's: two files, and those they are written as before.
+pub const STATUS_ENTRIES_MAX: u64 = 64;
 
 /// Packages of one report that are read; what comes after makes it a violation.
 pub const REPORT_PACKAGES_MAX: u64 = 5_000_000;

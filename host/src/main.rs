@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use fumehood::cli::{self, Command, Exit};
-use fumehood::{diff, formats, policy, scan, serve, submit, worker};
+use fumehood::{diff, doctor, formats, policy, scan, serve, submit, worker};
 
 fn main() -> ExitCode {
     let command = match cli::parse() {
@@ -19,6 +19,7 @@ fn main() -> ExitCode {
         Command::Token(args) => serve::token(&args).unwrap_or_else(|error| complain(&error)).into(),
         Command::Config(args) => serve::check(&args).unwrap_or_else(|error| complain(&error)).into(),
         Command::Submit(args) => submit::main(&args).unwrap_or_else(|error| complain(&error)).into(),
+        Command::Doctor(args) => doctor::main(&args).unwrap_or_else(|error| complain(&error)).into(),
         Command::Scan(args) => scan::main(&args).unwrap_or_else(|error| complain(&error)).into(),
     }
 }

@@ -20,10 +20,13 @@ mod words;
 
 pub use self::format::{FinishedJob, Format};
 
+use std::collections::BTreeSet;
+use std::fmt;
 use std::io::{BufReader, Read as _};
 
 use fumehood_contract::master::{Ended, Master};
 use fumehood_contract::{CallsRecord, FileRecord, Package};
+use serde::Serialize;
 
 use self::reader::Held;
 use crate::jobs::status_reader::Reader;
@@ -31,6 +34,7 @@ use crate::jobs::store::JobStore;
 use crate::limits::REPORT_BYTES_MAX;
 use crate::policy::{Call, Ruling, Verdict};
 use crate::source::Listing;
+use crate::worker::lockdown::Layer;
 
 /// One repository of a finished job, with all that is known about it.
 #[derive(Clone, Debug)]
@@ -139,8 +143,45 @@ impl ApiCall {
 }
 
 /// How a value of a closed set is written.
-fn word(value: impl serde::Serialize) -> Option<String> {
+fn word(value: impl Serialize) -> Option<String> {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned))
+}
+
+/// The layers of the sandbox by name, as reports show them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct SandboxHeld {
+    /// These held.
+    pub in_force: Vec<&'static str>,
+    /// These did not.
+    pub missing: Vec<&'static str>,
+}
+
+/// What stood around the scans of a job, each different answer once.
+fn sandboxes(reports: &[RepoReport]) -> BTreeSet<SandboxHeld> {
+    reports.iter().filter_map(RepoReport::sandbox).collect()
+}
+
+impl SandboxHeld {
+    /// In few words: how many layers held, and which did not.
+    fn summary(&self) -> String {
+        let (held, all) = (self.in_force.len(), self.in_force.len() + self.missing.len());
+        let is_optional = |name: &&str| Layer::SYSTEM.iter().any(|layer| layer.name() == *name && layer.is_optional());
+        let missing = self
+            .missing
+            .iter()
+            .map(|name| if is_optional(name) { format!("{name} (optional)") } else { name.to_uppercase() });
+        match missing.collect::<Vec<_>>().join(", ") {
+            missing if missing.is_empty() => format!("sandbox: all {all} layers"),
+            missing => format!("sandbox: {held} of {all} layers, without {missing}"),
+        }
+    }
+}
+
+impl fmt::Display for SandboxHeld {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sandbox: {}", self.in_force.join(", "))?;
+        if self.missing.is_empty() { Ok(()) } else { write!(f, "; without {}", self.missing.join(", ")) }
+    }
 }
 
 impl RepoReport {
@@ -161,6 +202,14 @@ impl RepoReport {
     pub fn judged_calls(&self) -> impl Iterator<Item = (&ApiCall, Option<&Ruling>)> {
         let ruling = |at: usize| self.verdict.as_ref()?.call(at);
         self.calls.iter().enumerate().map(move |(at, call)| (call, ruling(at)))
+    }
+
+    /// Which layers of the sandbox stood around the scan, and which did not; none if nobody can tell.
+    pub fn sandbox(&self) -> Option<SandboxHeld> {
+        let missing = self.ended.sandbox_missing.as_ref()?;
+        let all = Layer::SYSTEM.into_iter().chain(Layer::GUEST).map(Layer::name);
+        let (missing, in_force) = all.partition(|name| missing.iter().any(|missing| missing == name));
+        Some(SandboxHeld { in_force, missing })
     }
 
     /// How many packages there are.

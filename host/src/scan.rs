@@ -26,10 +26,11 @@ use crate::policy::{self, Date, Found, Policy, PolicyError, Status};
 use crate::progress::{self, Progress};
 use crate::report::{self, FinishedJob, RepoReport};
 use crate::source::ListOptions;
+use crate::worker::lockdown::Mode;
 use crate::worker::spec::{Artefact, CallRules};
 use crate::worker::supervise::Patience;
 use crate::worker::{artefact, sandbox};
-use crate::{config, limits, output};
+use crate::{config, doctor, limits, output};
 
 /// The whole command.
 pub fn main(args: &ScanArgs) -> anyhow::Result<Exit> {
@@ -60,6 +61,9 @@ pub fn main(args: &ScanArgs) -> anyhow::Result<Exit> {
     let runtime = tokio::runtime::Runtime::new().context("no runtime")?;
     let job = live::begin(&store, &asked, repositories);
     runtime.block_on(async {
+        if settings.sandbox == Mode::Strict {
+            doctor::demand_all(&settings.artefact).await?;
+        }
         let cancelled = cancelled_by_signals()?;
         let watcher = &mut |notice: dispatcher::Notice<'_>| progress.show(&notice);
         anyhow::Ok(dispatcher::run(&store, job.clone(), settings, places(args), cancelled, watcher).await?)
@@ -132,6 +136,9 @@ fn settings(args: &ScanArgs, forges: Forges, watched: bool) -> anyhow::Result<Se
         fuel: args.fuel,
         memory_bytes: args.memory * MIB,
         niceness: 0,
+        sandbox: args.sandbox.sandbox,
+        control_group: args.sandbox.cgroup.clone(),
+        without: args.sandbox.without.clone(),
         forges,
         reuse: args
             .fetch

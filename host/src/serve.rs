@@ -12,12 +12,15 @@ use tokio::sync::watch;
 use self::settings::ServeSettings;
 use crate::cli::{ConfigArgs, ConfigCommand, Exit, ServeArgs, TokenArgs, TokenCommand};
 use crate::config;
+use crate::doctor;
 use crate::http::audit::Audit;
 use crate::http::{App, routes, server};
 use crate::jobs::store;
 use crate::metrics::Metrics;
 use crate::service::{Service, keeper};
 use crate::tenants::Tokens;
+use crate::worker::lockdown::Mode;
+use crate::worker::spec::Artefact;
 
 /// The whole command.
 pub fn main(args: &ServeArgs) -> anyhow::Result<Exit> {
@@ -32,6 +35,7 @@ pub fn main(args: &ServeArgs) -> anyhow::Result<Exit> {
     store::make_data(&data)?;
     let runtime = tokio::runtime::Runtime::new().context("no runtime")?;
     runtime.block_on(async {
+        has_sandbox(&settings, &scanning.artefact).await?;
         let metrics = Arc::new(Metrics::default());
         let audit = Audit::open(&data).context("cannot open the audit log")?;
         let service = Service::new(&data, scanning, settings.workers, settings.rules, Arc::clone(&metrics));
@@ -53,6 +57,18 @@ pub fn main(args: &ServeArgs) -> anyhow::Result<Exit> {
         keeper.await.context("tidying up failed")
     })?;
     Ok(Exit::Success)
+}
+
+/// A service that could not scan anything does not start.
+async fn has_sandbox(settings: &ServeSettings, artefact: &Artefact) -> anyhow::Result<()> {
+    if settings.sandbox != Mode::Strict {
+        say(&format!(
+            "fumehood: the sandbox is {}: what this machine lacks of it is left out",
+            settings.sandbox.name()
+        ));
+        return Ok(());
+    }
+    doctor::demand_all(artefact).await
 }
 
 /// `fumehood config check`.

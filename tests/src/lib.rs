@@ -9,6 +9,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests touch files and processes on their own")]
 
+mod doctor;
 mod finished;
 pub mod forge;
 pub mod measure;
@@ -16,16 +17,19 @@ pub mod polyglot;
 mod repo;
 mod running;
 pub mod service;
+mod traced;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+pub use doctor::Doctor;
 pub use finished::Finished;
 pub use forge::Forge;
 pub use repo::{Repo, cargo_lock};
 pub use running::Running;
 use tempfile::TempDir;
+pub use traced::Traced;
 
 /// The binary, about to run with a data folder of its own.
 pub struct Fumehood {
@@ -87,6 +91,11 @@ impl Fumehood {
     pub fn attack(self, attack: &str) -> Finished {
         let repo = Repo::attack(attack);
         self.hostile().scan(&[&repo])
+    }
+
+    /// Scans these under `strace`, which must be there.
+    pub fn traced(self, paths: &[&dyn AsRef<Path>]) -> Traced {
+        Traced::scan(self.data, paths)
     }
 
     /// Starts scanning these.

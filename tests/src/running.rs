@@ -74,6 +74,19 @@ impl Running {
         status["pid"].as_i64().and_then(|pid| Pid::from_raw(i32::try_from(pid).unwrap())).unwrap()
     }
 
+    /// Our binary's own children with their states, as proc(5) has them: `R`, `S`, `Z` for a zombie.
+    pub fn children(&self) -> Vec<(u32, char)> {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap().flatten();
+        let lists = threads.map(|thread| fs::read_to_string(thread.path().join("children")).unwrap_or_default());
+        let children: Vec<u32> =
+            lists.flat_map(|list| list.split_whitespace().flat_map(str::parse).collect::<Vec<_>>()).collect();
+        let state = |child: &u32| {
+            let stat = fs::read_to_string(format!("/proc/{child}/stat")).ok()?;
+            stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next())
+        };
+        children.iter().filter_map(|child| Some((*child, state(child)?))).collect()
+    }
+
     /// Sends a signal to a process.
     pub fn signal(self, process: Pid, signal: Signal) -> Self {
         kill_process(process, signal).unwrap();

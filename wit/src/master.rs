@@ -70,6 +70,9 @@ pub struct Ended {
     pub reused: bool,
     /// The most memory that the worker had in use, in bytes.
     pub peak_memory_bytes: Option<u64>,
+    /// The layers of the sandbox that did not hold, by name; `None` if the worker did not come so far as to tell.
+    #[serde(default)]
+    pub sandbox_missing: Option<Vec<String>>,
     /// How the process ended: `exit status: 0`, `signal: 9 (SIGKILL)`.
     pub exit: Option<String>,
     /// What happened, and what to do about it.

@@ -10,6 +10,8 @@
 //! timeout_seconds = 3600
 //! status_interval_seconds = 30
 //! retries = 2                          # after failures of our own kind
+//! sandbox = "strict"                   # refuse to scan where a layer of it is missing
+//! cgroup = "/sys/fs/cgroup/fumehood"   # delegated to us: each worker gets a group below it
 //! api_calls = true                     # look for what the code talks to
 //! policy_file = "/etc/fumehood/policy.yaml"   # what reports are judged by
 //!
@@ -56,6 +58,7 @@ use crate::jobs::fair::Share;
 use crate::policy;
 use crate::service::rules::{Quotas, Retention, Rules, TenantRules, WebhookReach};
 use crate::tenants::Tenant;
+use crate::worker::lockdown::Mode;
 
 /// `[service]`. Whatever is left out has its usual value.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -77,6 +80,10 @@ pub struct ServiceFile {
     pub status_interval_seconds: Option<NonZeroU64>,
     /// See `serve --retries`.
     pub retries: Option<u32>,
+    /// See `serve --sandbox`.
+    pub sandbox: Option<Mode>,
+    /// See `serve --cgroup`.
+    pub cgroup: Option<PathBuf>,
     /// Whether the scanner looks for what the code talks to; it does unless told otherwise.
     pub api_calls: Option<bool>,
     policy_file: Option<PathBuf>,

@@ -27,6 +27,7 @@ use super::status_reader::Reader;
 use super::store::{JobStore, StoreError};
 use crate::forges::Forges;
 use crate::source::ListOptions;
+use crate::worker::lockdown::{Layer, Mode};
 use crate::worker::spec::{Artefact, CallRules};
 use crate::worker::supervise::Patience;
 
@@ -51,6 +52,12 @@ pub struct Settings {
     pub memory_bytes: u64,
     /// How far a worker stands back behind others on this machine: 0 to 19, as for nice(1).
     pub niceness: u8,
+    /// How much of the workers' sandbox must be there.
+    pub sandbox: Mode,
+    /// A delegated control group, below which each worker gets one.
+    pub control_group: Option<PathBuf>,
+    /// Layers of it that are left off; see [`crate::worker::spec::Spec::without`].
+    pub without: Vec<Layer>,
     /// What is known of the servers that repositories are fetched from.
     pub forges: Forges,
     /// Earlier scans, if they may be used again.

@@ -135,6 +135,7 @@ pub fn classify(evidence: &Evidence) -> Outcome {
     match evidence.exit {
         Exit::Signal(libc_signals::SIGSYS) => Outcome::SandboxViolation,
         Exit::Signal(libc_signals::SIGXFSZ) => Outcome::TooLarge,
+        Exit::Signal(libc_signals::SIGXCPU) => Outcome::TimedOut,
         Exit::Signal(signal) => Outcome::Killed(signal),
         Exit::Code(0) => evidence.verdict.map_or(Outcome::HostError, said),
         Exit::Code(_) | Exit::NotStarted => Outcome::HostError,
@@ -233,6 +234,8 @@ pub mod libc_signals {
     pub const SIGKILL: i32 = 9;
     /// Asked to end.
     pub const SIGTERM: i32 = 15;
+    /// It used more processor time than `RLIMIT_CPU`.
+    pub const SIGXCPU: i32 = 24;
     /// A file grew past `RLIMIT_FSIZE`.
     pub const SIGXFSZ: i32 = 25;
     /// A system call that seccomp forbids.

@@ -70,6 +70,9 @@ const ROOT: &str = "repository";
 
 fn properties(report: &RepoReport) -> Vec<Property> {
     let mut properties = vec![Property::new("fumehood:outcome", &report.ended.outcome)];
+    if let Some(sandbox) = report.sandbox() {
+        properties.push(Property::new("fumehood:sandbox", &sandbox.to_string()));
+    }
     for file in &report.files {
         for problem in &file.problems {
             let line = problem.line.map_or_else(String::new, |line| format!(":{line}"));

@@ -12,8 +12,8 @@ use std::io::{self, Write};
 use data_encoding::BASE64;
 use sha2::{Digest as _, Sha256};
 
-use super::RepoReport;
 use super::junit::Xml;
+use super::{RepoReport, sandboxes};
 use crate::policy::Rollup;
 
 /// Writes the page for all repositories.
@@ -30,6 +30,9 @@ pub fn write(out: &mut dyn Write, reports: &[RepoReport]) -> io::Result<()> {
     sections::packages(out, reports)?;
     sections::calls(out, reports)?;
     sections::problems(out, reports)?;
+    for sandbox in sandboxes(reports) {
+        writeln!(out, "<p class=\"note\">{}</p>", Xml(&sandbox.to_string()))?;
+    }
     writeln!(out, "</main>\n<script>{SCRIPT}</script>\n</body>\n</html>")?;
     out.flush()
 }

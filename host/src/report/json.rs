@@ -7,7 +7,7 @@ use fumehood_contract::FileRecord;
 use fumehood_contract::master::Ended;
 use serde::Serialize;
 
-use super::RepoReport;
+use super::{RepoReport, SandboxHeld};
 use crate::jobs::view::ScanDocument;
 use crate::policy::{CategoryCount, CategoryStatus, Counts, Finding, Rollup, Ruling, Status, Verdict};
 use crate::source::Skips;
@@ -34,6 +34,9 @@ struct Report<'a> {
     reused: bool,
     /// The most memory that the worker had in use.
     peak_memory_bytes: Option<u64>,
+    /// The layers of the sandbox around the scan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sandbox: Option<SandboxHeld>,
     error: Option<&'a str>,
     /// What is wrong with the report itself.
     defect: Option<&'a str>,
@@ -114,6 +117,7 @@ fn report(report: &RepoReport) -> Report<'_> {
         commit: commit.as_deref(),
         reused: *reused,
         peak_memory_bytes: *peak_memory_bytes,
+        sandbox: report.sandbox(),
         error: error.as_deref(),
         defect: report.defect.as_deref(),
         files_listed: report.listing.as_ref().map_or(0, |listing| listing.files),

@@ -15,6 +15,10 @@ pub fn write(out: &mut dyn Write, reports: &[RepoReport]) -> io::Result<()> {
     writeln!(out, "<testsuites name=\"fumehood\"{}>", Counts::of(all()))?;
     for (report, cases) in &suites {
         writeln!(out, "  <testsuite name=\"{}\"{}>", Xml(&report.name), Counts::of(cases.iter()))?;
+        if let Some(sandbox) = report.sandbox() {
+            let value = sandbox.to_string();
+            writeln!(out, "    <properties><property name=\"sandbox\" value=\"{}\"/></properties>", Xml(&value))?;
+        }
         for case in cases {
             case.write(out, &report.name)?;
         }

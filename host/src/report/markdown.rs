@@ -7,8 +7,8 @@ use std::io::{self, Write};
 
 use fumehood_contract::Package;
 
-use super::RepoReport;
 use super::words::{relation, scope, status};
+use super::{RepoReport, sandboxes};
 use crate::policy::{Finding, Rollup, Status, Subject, kind};
 use crate::text::count;
 
@@ -63,6 +63,9 @@ fn summary(out: &mut dyn Write, reports: &[RepoReport]) -> io::Result<()> {
         let policy = report.verdict.as_ref().map_or("", |verdict| status(verdict.status));
         let outcome = outcome.trim_start_matches(", ");
         writeln!(out, "| {} | {outcome} | {packages} | {problems} | {policy} |", Code(&report.name))?;
+    }
+    for sandbox in sandboxes(reports) {
+        writeln!(out, "\n{sandbox}")?;
     }
     writeln!(out)
 }

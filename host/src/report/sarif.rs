@@ -11,8 +11,8 @@ use std::io::{self, Write};
 use fumehood_contract::{FileRecord, Problem, ProblemKind};
 
 use self::model::{
-    ArtifactLocation, AutomationDetails, Driver, Fingerprints, Invocation, Location, Log, Message, Notification,
-    PhysicalLocation, Region, Rule, Run, SarifResult, Suppression, Tool,
+    ArtifactLocation, AutomationDetails, Driver, Fingerprints, Invocation, InvocationProperties, Location, Log,
+    Message, Notification, PhysicalLocation, Region, Rule, Run, SarifResult, Suppression, Tool,
 };
 use super::RepoReport;
 use super::lazy::Lazy;
@@ -54,7 +54,11 @@ fn invocation(report: &RepoReport) -> Invocation {
     });
     let level = if ended.error.is_some() { "error" } else { "warning" };
     let notifications = why.into_iter().map(|why| Notification { level, message: Message { text: why } });
-    Invocation { execution_successful: ended.error.is_none(), tool_execution_notifications: notifications.collect() }
+    Invocation {
+        execution_successful: ended.error.is_none(),
+        tool_execution_notifications: notifications.collect(),
+        properties: report.sandbox().map(|sandbox| InvocationProperties { sandbox }),
+    }
 }
 
 /// The rules of a run, and where each stands among them.

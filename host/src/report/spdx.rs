@@ -106,7 +106,8 @@ impl<'a> Part<'a> {
         });
         let incomplete = (!report.ended.complete).then(|| format!("incomplete: {}", report.ended.outcome));
         let calls = report.calls.iter().map(|call| format!("API call at {}: {}", call.place(), call.request()));
-        let comments = verdict.into_iter().chain(incomplete).chain(problems).chain(calls);
+        let sandbox = report.sandbox().map(|sandbox| sandbox.to_string());
+        let comments = verdict.into_iter().chain(incomplete).chain(sandbox).chain(problems).chain(calls);
         package.annotations = comments.map(|comment| self.annotation(comment)).collect();
         package
     }

@@ -6,8 +6,8 @@ use comfy_table::presets;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 use fumehood_contract::{FileRecord, Package, Relation};
 
-use super::RepoReport;
 use super::words::{relation, scope, status};
+use super::{RepoReport, sandboxes};
 use crate::policy::{self, CategoryStatus, Finding, Rollup, Ruling, Status, Subject};
 use crate::text::count;
 
@@ -22,6 +22,9 @@ pub fn write(out: &mut dyn Write, reports: &[RepoReport], terminal: bool) -> io:
     }
     if let Some(rollup) = Rollup::of(reports) {
         categories(out, &rollup, terminal)?;
+    }
+    for sandbox in sandboxes(reports) {
+        writeln!(out, "{}", sandbox.summary())?;
     }
     out.flush()
 }

@@ -21,6 +21,7 @@ pub(crate) fn repository(name: &str, files: Vec<FileRecord>) -> RepoReport {
             commit: None,
             reused: false,
             peak_memory_bytes: None,
+            sandbox_missing: None,
             exit: None,
             error: None,
             stderr: None,

@@ -16,6 +16,7 @@ use crate::limits;
 use crate::scan;
 use crate::service::rules::Rules;
 use crate::source::ListOptions;
+use crate::worker::lockdown::Mode;
 use crate::worker::spec::CallRules;
 use crate::worker::supervise::Patience;
 
@@ -36,6 +37,9 @@ pub(super) struct ServeSettings {
     pub status_interval: Duration,
     /// After failures of ours.
     pub retries: u32,
+    /// What the workers' sandbox must have.
+    pub sandbox: Mode,
+    cgroup: Option<PathBuf>,
     cache_dir: Option<PathBuf>,
     forges: Forges,
     calls: CallRules,
@@ -65,6 +69,8 @@ impl ServeSettings {
                 .or_else(|| seconds(service.status_interval_seconds))
                 .unwrap_or(limits::STATUS_INTERVAL),
             retries: args.retries.or(service.retries).unwrap_or(limits::RETRIES),
+            cgroup: args.cgroup.clone().or_else(|| service.cgroup.clone()),
+            sandbox: args.sandbox.or(service.sandbox).unwrap_or(Mode::Strict),
             calls: if service.api_calls.unwrap_or(true) { CallRules::Usual } else { CallRules::Off },
             cache_dir: args.cache_dir.clone().or_else(|| service.cache_dir.clone()),
             forges: config::forges_with(&FetchArgs::default(), file.forges)?,
@@ -83,6 +89,9 @@ impl ServeSettings {
             fuel: limits::FUEL,
             memory_bytes: limits::GUEST_MEMORY_BYTES,
             niceness: limits::SERVICE_WORKER_NICENESS,
+            control_group: self.cgroup.clone(),
+            sandbox: self.sandbox,
+            without: Vec::new(),
             forges: self.forges.clone(),
             reuse: None,
             retries: self.retries,
@@ -103,6 +112,7 @@ impl std::fmt::Display for ServeSettings {
         writeln!(f, "timeout           {}", time(self.timeout))?;
         writeln!(f, "status interval   {}", time(self.status_interval))?;
         writeln!(f, "retries           {}", self.retries)?;
+        writeln!(f, "sandbox           {}", self.sandbox.name())?;
         writeln!(f, "jobs are kept     {}, {} MiB", time(retention.keep), retention.keep_bytes >> 20)?;
         writeln!(f, "as plain files    {}", time(retention.plain))?;
         writeln!(f, "free disk, least  {} MiB", retention.free_bytes_min >> 20)?;

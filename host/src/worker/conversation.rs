@@ -6,6 +6,8 @@ use std::sync::Arc;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{ChildStdin, ChildStdout};
 
+use super::lockdown::Layer;
+use super::probe::Tried;
 use super::spec::{Message, Spec, Verdict, answer};
 use crate::limits::WORKER_STDOUT_BYTES_MAX;
 use crate::source::Listing;
@@ -22,14 +24,17 @@ pub struct Told {
     pub commit: Option<String>,
     /// What was listed.
     pub listing: Option<Listing>,
+    /// The layers of the sandbox that do not hold; `None` if it did not come so far.
+    pub missing: Option<Vec<Layer>>,
+    /// What came of a probe.
+    pub probed: Option<Tried>,
     /// Bytes.
     pub peak_memory: Option<u64>,
     /// What it said last.
     pub verdict: Option<Verdict>,
 }
 
-/// Hands the job over and listens until the worker has nothing more to say. Its standard input stays open
-/// until then: the worker ends when it closes. What is no message is dropped.
+/// Hands the job over and listens until the worker has nothing more to say. What is no message is dropped.
 pub(super) async fn hold(mut stdin: ChildStdin, stdout: ChildStdout, spec: Vec<u8>, is_known: IsKnown) -> Told {
     let mut told = Told::default();
     // A worker that is killed before it has read all of its job breaks the pipe; its end says more.
@@ -64,6 +69,8 @@ impl Told {
             Message::Advertised(object) => self.advertised = Some(object).filter(|object| is_object_id(object)),
             Message::Fetched(commit) => self.commit = Some(commit).filter(|commit| is_object_id(commit)),
             Message::Listed(listing) => self.listing = Some(*listing),
+            Message::Missing(layers) => self.missing = Some(layers),
+            Message::Probed(tried) => self.probed = Some(tried),
             Message::PeakMemory(bytes) => self.peak_memory = Some(bytes),
             Message::Ended(verdict) => self.verdict = Some(verdict),
         }

@@ -1,13 +1,21 @@
 //! Takes from this process what it does not need any more, for good.
 //!
-//! Layers only ever stack: what one stage forbids no later stage gives back. Landlock decides what can be
-//! reached ([`reach`]), seccomp which system calls are left ([`calls`]). Where a kernel lacks Landlock the worker
-//! goes on with the layers that there are; [`Layers`] says which.
+//! Layers only ever stack: what one stage forbids no later stage gives back. First a worker gives up what it has of its
+//! parent's ([`process`]), then it moves to where nothing else is ([`namespaces`]). Landlock decides what can be reached ([`reach`]), seccomp which system calls are left
+//! ([`calls`]). A worker has one thread, so that nothing escapes what a thread can only do to itself.
+//! What this kernel lacks is told ([`Lockdown::missing`]), and what to do then the [`Mode`] says.
 
 mod calls;
+pub mod layer;
+mod namespaces;
+mod process;
 mod reach;
 
+use std::io;
 use std::path::Path;
+
+pub use self::layer::{Layer, Mode};
+use super::spec::Spec;
 
 /// What a worker may still reach, from one stage of its life to the next.
 #[derive(Clone, Copy, Debug)]
@@ -37,23 +45,96 @@ pub enum Stage<'a> {
     },
 }
 
-/// Which layers hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Layers {
-    /// Landlock, with all that this kernel has of it.
-    pub landlock: bool,
-    /// seccomp.
-    pub seccomp: bool,
+/// Why a worker does not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum LockdownError {
+    /// A layer that exists here could not be put on.
+    #[error("the worker cannot be locked down: {}: {error}", layer.name())]
+    Failed {
+        /// Which.
+        layer: Layer,
+        /// Why.
+        error: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A layer does not exist here.
+    #[error("this machine lacks {} of the sandbox, which {}; `fumehood doctor` tells more, --sandbox best-effort goes on without", .0.name(), .0.remedy())]
+    Missing(Layer),
 }
 
-/// A layer that exists here could not be put on.
-#[derive(Debug, thiserror::Error)]
-#[error("the worker cannot be locked down: {0}")]
-pub struct LockdownError(String);
+/// The layers of this process, as they come.
+#[derive(Debug)]
+pub struct Lockdown {
+    mode: Mode,
+    without: Vec<Layer>,
+    missing: Vec<Layer>,
+}
 
-/// Locks this thread, and every thread that it starts, into `stage`; seccomp holds for all threads.
-pub fn enter(stage: Stage<'_>) -> Result<Layers, LockdownError> {
-    let landlock = reach::restrict(stage).map_err(|error| LockdownError(format!("Landlock: {error}")))?;
-    calls::forbid(stage).map_err(|error| LockdownError(format!("seccomp: {error}")))?;
-    Ok(Layers { landlock, seccomp: true })
+impl Lockdown {
+    /// The first layers, which need no more than the job.
+    pub fn begin(spec: &Spec) -> Result<Self, LockdownError> {
+        if let (Mode::Strict, Some(layer)) = (spec.sandbox, spec.without.iter().find(|layer| !layer.is_optional())) {
+            return Err(LockdownError::Missing(*layer));
+        }
+        let mut this = Self { mode: spec.sandbox, without: spec.without.clone(), missing: Vec::new() };
+        if spec.control_group.is_none() {
+            this.missing.push(Layer::ControlGroup);
+        }
+        this.put_on(Layer::Descriptors, process::close_descriptors)?;
+        this.put_on(Layer::NotDumpable, process::hide_memory)?;
+        this.put_on(Layer::ParentDeath, || process::die_with(spec.parent_pid))?;
+        this.put_on(Layer::ResourceLimits, || process::limit_resources(spec.memory_bytes, spec.cpu_seconds))?;
+        this.put_on(Layer::NoNewPrivileges, || Ok(rustix::thread::set_no_new_privs(true)?))?;
+        Ok(this)
+    }
+
+    /// Locks this thread into the `stage` that it begins with. What needs the file system was done before.
+    pub fn enter_first(&mut self, stage: Stage<'_>) -> Result<(), LockdownError> {
+        if self.wants(Layer::Namespaces) && namespaces::enter(stage).is_err() {
+            self.lacks(Layer::Namespaces)?;
+        }
+        self.enter(stage)
+    }
+
+    /// Locks this thread into `stage`.
+    pub fn enter(&mut self, stage: Stage<'_>) -> Result<(), LockdownError> {
+        let failed = |layer| move |error| LockdownError::Failed { layer, error };
+        let missing = reach::restrict(stage, &|layer| self.wants(layer)).map_err(failed(Layer::LandlockFiles))?;
+        for layer in missing {
+            self.lacks(layer)?;
+        }
+        if self.wants(Layer::Seccomp) {
+            calls::leave_only(stage).map_err(failed(Layer::Seccomp))?;
+        }
+        Ok(())
+    }
+
+    /// The layers of the operating system's that do not hold.
+    pub fn missing(&self) -> Vec<Layer> {
+        let mut missing: Vec<_> = Layer::SYSTEM.into_iter().filter(|layer| !self.wants(*layer)).collect();
+        missing.extend(Layer::GUEST.into_iter().filter(|layer| self.without.contains(layer)));
+        missing.extend(&self.missing);
+        missing.sort_unstable();
+        missing.dedup();
+        missing
+    }
+
+    /// Whether `layer` is to be put on.
+    pub fn wants(&self, layer: Layer) -> bool {
+        self.mode != Mode::Off && !self.without.contains(&layer)
+    }
+
+    fn put_on(&self, layer: Layer, put_on: impl FnOnce() -> io::Result<()>) -> Result<(), LockdownError> {
+        if !self.wants(layer) {
+            return Ok(());
+        }
+        put_on().map_err(|error| LockdownError::Failed { layer, error: error.into() })
+    }
+
+    fn lacks(&mut self, layer: Layer) -> Result<(), LockdownError> {
+        if self.mode == Mode::Strict && !layer.is_optional() {
+            return Err(LockdownError::Missing(layer));
+        }
+        self.missing.push(layer);
+        Ok(())
+    }
 }

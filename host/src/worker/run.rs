@@ -14,9 +14,9 @@ use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use super::life::{self, PeakMemory};
-use super::lockdown::{self, Stage};
+use super::lockdown::{Lockdown, LockdownError, Stage};
 use super::sandbox::{self, Calls, Request, Sandbox, Walls};
-use super::spec::{CallRules, Message, Spec, Verdict, VerdictKind};
+use super::spec::{CallRules, Message, Origin, Spec, Verdict, VerdictKind};
 use super::tree::{Prelude, Tree};
 use crate::jobs::status_reader;
 use crate::limits::{SELECT_BATCH, SPEC_BYTES_MAX};
@@ -42,11 +42,11 @@ fn read_spec() -> io::Result<Spec> {
 }
 
 fn work(spec: &Spec) -> ExitCode {
-    let peak = PeakMemory::open();
+    let mut peak = PeakMemory::default();
     let mut status =
         RepoStatus::new(spec.repo_index, &spec.repo_name, spec.attempt, std::process::id(), spec.started_at);
     let mut hands = Hands { spec, status: &mut status, written: None };
-    let verdict = match scan(spec, &mut hands) {
+    let verdict = match scan(spec, &mut hands, &mut peak) {
         Ok(()) => Verdict::new(VerdictKind::Scanned, ""),
         Err(verdict) => verdict,
     };
@@ -73,6 +73,16 @@ impl Hands<'_> {
         say(message).map_err(|error| host_error(&format!("the parent does not listen: {error}")))
     }
 
+    /// What the parent answers, a byte. Whoever closes the pipe instead is gone.
+    pub(super) fn answer(&self) -> Result<u8, Verdict> {
+        let mut byte = [0];
+        io::stdin()
+            .lock()
+            .read_exact(&mut byte)
+            .map_err(|error| host_error(&format!("the parent is gone: {error}")))?;
+        Ok(byte[0])
+    }
+
     /// Says how the fetching goes, if it is time to. A status that cannot be written now is seen to be stale.
     pub(super) fn cloning(&mut self, message: &str) {
         let interval = Duration::from_millis(self.spec.status_interval_ms.into());
@@ -85,27 +95,33 @@ impl Hands<'_> {
     }
 }
 
-fn scan(spec: &Spec, hands: &mut Hands<'_>) -> Result<(), Verdict> {
+fn scan(spec: &Spec, hands: &mut Hands<'_>, peak: &mut PeakMemory) -> Result<(), Verdict> {
     life::stand_back(spec.niceness);
-    life::limit_resources(spec.memory_bytes).map_err(|error| host_error(&format!("no limits: {error}")))?;
+    let mut lockdown = Lockdown::begin(spec).map_err(|error| not_locked(&error))?;
+    *peak = PeakMemory::open();
     let engine = sandbox::engine().map_err(|error| host_error(&format!("no WebAssembly engine: {error:#}")))?;
     let component = sandbox::load(&engine, &spec.artefact)?;
     let prelude = Prelude::new(spec)?;
     let repo = prelude.repo();
-    lock(match prelude.server() {
+    let first = match prelude.server() {
         Some((origin, port)) => Stage::Fetching { folder: &origin.folder, status: &spec.status_dir, port },
         None => Stage::Scanning { repo: &repo, status: &spec.status_dir },
-    })?;
-    let answers = life::end_with_parent().map_err(|error| host_error(&format!("no thread: {error}")))?;
+    };
+    lockdown.enter_first(first).map_err(|error| not_locked(&error))?;
+    hands.say(&Message::Missing(lockdown.missing()))?;
+    if let Some(attempt) = &spec.probe {
+        return hands.say(&Message::Probed(attempt.run(spec)));
+    }
     hands.status.enter(RepoState::Starting, Some("Listing files..."), Timestamp::now());
     write(spec, hands.status).map_err(|error| host_error(&format!("the status cannot be written: {error}")))?;
 
     let fetched_to = prelude.server().map(|(origin, _)| origin.folder.clone());
-    let tree = Tree::have(prelude, spec, hands, &answers)?;
+    let tree = Tree::have(prelude, spec, hands)?;
     if let Some(folder) = &fetched_to {
-        lock(Stage::Materializing { folder, status: &spec.status_dir })?;
+        let stage = Stage::Materializing { folder, status: &spec.status_dir };
+        lockdown.enter(stage).map_err(|error| not_locked(&error))?;
     }
-    run(spec, hands, tree, &Scanner { engine: &engine, component: &component, repo: &repo }, fetched_to.is_some())
+    run(spec, hands, tree, &Scanner { engine: &engine, component: &component, repo: &repo }, &mut lockdown)
 }
 
 struct Scanner<'a> {
@@ -119,16 +135,22 @@ fn run(
     hands: &mut Hands<'_>,
     mut tree: Tree,
     scanner: &Scanner<'_>,
-    is_fetched: bool,
+    lockdown: &mut Lockdown,
 ) -> Result<(), Verdict> {
+    let is_fetched = matches!(spec.origin, Origin::Git(_));
     let (paths, mut listing) = tree.list(spec.list);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
         .map_err(|error| host_error(&format!("no runtime: {error}")))?;
     runtime.block_on(async {
-        let walls =
-            Walls { repo: scanner.repo, status: &spec.status_dir, fuel: spec.fuel, memory_bytes: spec.memory_bytes };
+        let walls = Walls {
+            repo: scanner.repo,
+            status: &spec.status_dir,
+            fuel: spec.fuel,
+            memory_bytes: spec.memory_bytes,
+            without: &spec.without,
+        };
         let mut sandbox = Sandbox::new(scanner.engine, scanner.component, walls).await?;
         let ended = async {
             let positions = select(&mut sandbox, &paths, &spec.calls).await?;
@@ -136,7 +158,8 @@ fn run(
             let files = tree.provide(&paths, &positions, scanner.repo, &mut listing)?;
             drop(paths);
             if is_fetched {
-                lock(Stage::Scanning { repo: scanner.repo, status: &spec.status_dir })?;
+                let stage = Stage::Scanning { repo: scanner.repo, status: &spec.status_dir };
+                lockdown.enter(stage).map_err(|error| not_locked(&error))?;
             }
             hands.status.total_files = files.len() as u64;
             hands.say(&Message::Listed(Box::new(std::mem::take(&mut listing))))?;
@@ -151,8 +174,8 @@ fn run(
     })
 }
 
-fn lock(stage: Stage<'_>) -> Result<(), Verdict> {
-    lockdown::enter(stage).map(drop).map_err(|error| host_error(&error.to_string()))
+fn not_locked(error: &LockdownError) -> Verdict {
+    host_error(&error.to_string())
 }
 
 fn request(spec: &Spec, files: Vec<sandbox::File>) -> Request {

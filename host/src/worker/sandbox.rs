@@ -4,10 +4,15 @@
 //! network (the interfaces are not even linked, so a component that imports one does not start), no
 //! folder but `/repo` (read-only) and `/status` (read-write), one linear memory of limited size,
 //! limited tables and instances, limited fuel, a limited stack, limited random bytes and limited
-//! output. What it may make the host allocate in one call is limited too.
+//! output. What it may make the host allocate in one call is limited too. Of wasi:filesystem it gets what [`files`]
+//! leaves, in `/status` as much as [`budget`] has; its clocks are coarse, and what is random to it is always the same.
 
+mod budget;
+mod clocks;
+mod files;
 mod limiter;
 mod link;
+mod streams;
 
 use std::path::Path;
 
@@ -18,8 +23,12 @@ use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxView, WasiView};
 
 use self::bindings::Scanner;
 pub use self::bindings::fumehood::scanner::types::{Calls, Failure, File, Format, Request, Summary};
+use self::budget::Budget;
+use self::clocks::Coarse;
+use self::files::Rules;
 use self::limiter::Limiter;
 use super::artefact;
+use super::lockdown::Layer;
 use super::spec::{Artefact, Verdict, VerdictKind};
 use crate::limits::{
     FUEL_YIELD_INTERVAL, GUEST_ASYNC_STACK_BYTES, GUEST_RANDOM_BYTES, GUEST_STACK_BYTES, GUEST_STDIO_BYTES,
@@ -44,6 +53,7 @@ pub(crate) struct State {
     wasi: WasiCtx,
     table: ResourceTable,
     limiter: Limiter,
+    files: Rules,
 }
 
 impl WasiView for State {
@@ -76,6 +86,14 @@ pub struct Walls<'a> {
     pub fuel: u64,
     /// Of linear memory.
     pub memory_bytes: u64,
+    /// Walls that are left off; see [`super::spec::Spec::without`].
+    pub without: &'a [Layer],
+}
+
+impl Walls<'_> {
+    fn has(&self, layer: Layer) -> bool {
+        !self.without.contains(&layer)
+    }
 }
 
 /// Loads a compiled scanner. Afterwards no more executable memory is needed, and no file.
@@ -90,13 +108,17 @@ impl Sandbox {
         let state = State {
             wasi: wasi(walls, &output).map_err(|error| host_error(&error))?,
             table: ResourceTable::new(),
-            limiter: Limiter::new(walls.memory_bytes),
+            limiter: Limiter::new(if walls.has(Layer::GuestMemory) { walls.memory_bytes } else { u64::MAX }),
+            files: Rules {
+                is_narrowed: walls.has(Layer::WasiFunctions),
+                budget: Budget::new(walls.has(Layer::StatusBudget)),
+            },
         };
         let mut store = Store::new(engine, state);
         store.limiter(|state| &mut state.limiter);
         store.set_hostcall_fuel(HOSTCALL_BYTES);
         store
-            .set_fuel(walls.fuel)
+            .set_fuel(if walls.has(Layer::Fuel) { walls.fuel } else { u64::MAX })
             .and_then(|()| store.fuel_async_yield_interval(Some(FUEL_YIELD_INTERVAL)))
             .map_err(|error| host_error(&error))?;
         let mut linker = Linker::new(engine);
@@ -131,6 +153,9 @@ impl Sandbox {
         let answer = self.scanner.call_scan(&mut self.store, request).await;
         match answer.map_err(|error| self.trapped(&error))? {
             Ok(summary) => Ok(summary),
+            Err(_) if self.store.data().files.budget.is_spent() => {
+                Err(Verdict::new(VerdictKind::TooLarge, "its report is larger than reports may be"))
+            }
             Err(Failure::Status(why) | Failure::Report(why) | Failure::Request(why)) => {
                 Err(Verdict::new(VerdictKind::Trapped, format!("the scanner gave up: {}", text::clean(&why))))
             }
@@ -149,22 +174,30 @@ impl Sandbox {
 }
 
 fn wasi(walls: Walls<'_>, output: &MemoryOutputPipe) -> wasmtime::Result<WasiCtx> {
+    let repository = if walls.has(Layer::ReadOnlyRepository) { FsPerms::ReadOnly } else { FsPerms::ReadWrite };
     let mut builder = WasiCtx::builder();
     builder
         .stdout(output.clone())
         .stderr(output.clone())
         .max_random_size(GUEST_RANDOM_BYTES)
+        .secure_random(clocks::chance())
+        .wall_clock(Coarse::new())
+        .monotonic_clock(Coarse::new())
         // Before the preopens, which copy it: this process has nothing else to do than wait for its
         // guest, and a thread for every file call costs three times as much as the call.
         .allow_blocking_current_thread(true)
-        .preopened_dir(walls.repo, "/repo", FsPerms::ReadOnly)?
+        .preopened_dir(walls.repo, "/repo", repository)?
         .preopened_dir(walls.status, "/status", FsPerms::ReadWrite)?;
     Ok(builder.build())
 }
 
 /// What a guest's end means; `None` if the error is none of the ends that are known.
 fn ended(store: &Store<State>, error: &wasmtime::Error) -> Option<Verdict> {
-    let limiter = &store.data().limiter;
+    let (limiter, budget) = (&store.data().limiter, &store.data().files.budget);
+    if budget.is_spent() {
+        let message = "the scanner wanted to leave more than it may: bytes, files or folders";
+        return Some(Verdict::new(VerdictKind::TooLarge, message));
+    }
     if let Some(wanted) = limiter.refused() {
         let message = format!("the scanner needed more memory than it may have: {wanted}; see --memory");
         return Some(Verdict::new(VerdictKind::OutOfMemory, message));

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use fumehood_contract::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::lockdown::{Layer, Mode};
+use super::probe::{Attempt, Tried};
 use crate::source::git::GitOrigin;
 use crate::source::{ListOptions, Listing};
 
-/// A worker's whole job, on its standard input as one line. The pipe stays open: when it closes, the
-/// parent is gone and the worker ends itself.
+/// A worker's whole job, on its standard input as one line. The pipe stays open for [`answer`]s.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Spec {
@@ -39,8 +40,20 @@ pub struct Spec {
     pub fuel: u64,
     /// Of linear memory.
     pub memory_bytes: u64,
+    /// Seconds of processor time. The guest has its fuel; this bounds what lists and fetches for it.
+    pub cpu_seconds: u64,
     /// How far it stands back behind others on this machine: 0 to 19, as for nice(1).
     pub niceness: u8,
+    /// The parent's process id, to see whether it is still there.
+    pub parent_pid: u32,
+    /// The control group below which the parent has put this worker into one of its own.
+    pub control_group: Option<PathBuf>,
+    /// How much of the sandbox must be there.
+    pub sandbox: Mode,
+    /// Layers that are left off, to show what each is for. Always empty but in tests and for `fumehood doctor`.
+    pub without: Vec<Layer>,
+    /// What is tried instead of a scan, as somebody who has taken over this process would.
+    pub probe: Option<Attempt>,
 }
 
 /// Whether the scanner looks for what the code talks to.
@@ -74,6 +87,22 @@ pub struct Artefact {
     pub path: PathBuf,
     /// BLAKE3 of the file, in hexadecimal.
     pub blake3: String,
+    /// The file as it was when its content was hashed: what is that very file, unchanged since, need not be hashed again.
+    pub stamp: Stamp,
+}
+
+/// Tells a file from any other, and from itself after a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stamp {
+    /// The file system's.
+    pub device: u64,
+    /// Within it.
+    pub inode: u64,
+    /// Bytes.
+    pub size: u64,
+    /// The last change of content or attributes, which only the kernel sets: seconds and nanoseconds.
+    pub changed: (i64, i64),
 }
 
 /// The parent's answers to [`Message::Advertised`], a byte each.
@@ -93,8 +122,12 @@ pub enum Message {
     Advertised(String),
     /// This commit was fetched.
     Fetched(String),
+    /// These layers of the sandbox do not hold; said before the guest runs.
+    Missing(Vec<Layer>),
     /// The tree was listed; said before the guest runs, so that it is known however the guest ends.
     Listed(Box<Listing>),
+    /// What came of the probe.
+    Probed(Tried),
     /// The most memory that the worker had in use, in bytes.
     PeakMemory(u64),
     /// How it ended; the last line.

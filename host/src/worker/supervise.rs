@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::child;
+use super::control_group::ControlGroup;
 use super::conversation::{self, IsKnown, Told};
 use super::spec::Spec;
 use crate::jobs::outcome::{Exit, Stop};
@@ -59,11 +60,24 @@ pub async fn supervise(
         Ok(line) => line,
         Err(error) => return never_started(&format!("its job cannot be written: {error}")),
     };
-    let mut child = match child::spawn(program) {
+    let folder = spec.status_dir.parent().unwrap_or(&spec.status_dir);
+    let mut child = match child::spawn(program, folder).await {
         Ok(child) => child,
         Err(error) => return never_started(&format!("no worker process could be started: {error}")),
     };
     let pid = child.id().unwrap_or(0);
+    let _group = match &spec.control_group {
+        // It waits for its job, so that it has done nothing before it is in there.
+        Some(parent) => match ControlGroup::around(pid, parent, spec.memory_bytes) {
+            Ok(group) => Some(group),
+            Err(error) => {
+                child::kill_group(&child);
+                let _reaped = child.wait().await;
+                return never_started(&format!("no control group below {}: {error}; see --cgroup", parent.display()));
+            }
+        },
+        None => None,
+    };
     started(pid);
     let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let (Some(stdin), Some(stdout), Some(stderr)) = pipes else {

@@ -4,7 +4,6 @@
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::Receiver;
 
 use super::run::{Hands, host_error};
 use super::sandbox::File;
@@ -16,7 +15,7 @@ use crate::source::{self, ListOptions, Listing, Root};
 
 /// What can be done before hostile bytes come in, while the file system can still be reached.
 pub(super) enum Prelude<'s> {
-    Folder(&'s Path, Root),
+    Folder(&'s Path),
     Git(&'s GitOrigin, Prepared),
 }
 
@@ -24,11 +23,9 @@ impl<'s> Prelude<'s> {
     pub(super) fn new(spec: &'s Spec) -> Result<Self, Verdict> {
         match &spec.origin {
             Origin::Folder(path) => {
-                let root = Root::open(path).map_err(|error| {
-                    let message = format!("{} cannot be opened: {error}", path.display());
-                    Verdict::new(VerdictKind::SourceUnreadable, message)
-                })?;
-                Ok(Self::Folder(path, root))
+                // It is opened anew where the lockdown has put it; but whether it can be is known before.
+                open(path)?;
+                Ok(Self::Folder(path))
             }
             Origin::Git(origin) => {
                 make_folder(&repo_folder(origin))?;
@@ -41,7 +38,7 @@ impl<'s> Prelude<'s> {
     /// The port of the server that it will be fetched from, and where to.
     pub(super) fn server(&self) -> Option<(&'s GitOrigin, u16)> {
         match self {
-            Self::Folder(..) => None,
+            Self::Folder(_) => None,
             Self::Git(origin, _) => Some((origin, origin.url.port_or_known_default().unwrap_or(443))),
         }
     }
@@ -49,10 +46,16 @@ impl<'s> Prelude<'s> {
     /// What the scanner will see as its repository.
     pub(super) fn repo(&self) -> PathBuf {
         match self {
-            Self::Folder(path, _) => (*path).to_owned(),
+            Self::Folder(path) => (*path).to_owned(),
             Self::Git(origin, _) => repo_folder(origin),
         }
     }
+}
+
+fn open(path: &Path) -> Result<Root, Verdict> {
+    Root::open(path).map_err(|error| {
+        Verdict::new(VerdictKind::SourceUnreadable, format!("{} cannot be opened: {error}", path.display()))
+    })
 }
 
 fn repo_folder(origin: &GitOrigin) -> PathBuf {
@@ -72,14 +75,9 @@ pub(super) enum Tree {
 impl Tree {
     /// Fetches, if there is something to fetch. Tells the parent which commit it is, and ends with
     /// [`VerdictKind::Known`] if the parent wants that.
-    pub(super) fn have(
-        prelude: Prelude<'_>,
-        spec: &Spec,
-        hands: &mut Hands<'_>,
-        answers: &Receiver<u8>,
-    ) -> Result<Self, Verdict> {
+    pub(super) fn have(prelude: Prelude<'_>, spec: &Spec, hands: &mut Hands<'_>) -> Result<Self, Verdict> {
         let (origin, prepared) = match prelude {
-            Prelude::Folder(_, root) => return Ok(Self::Folder(root)),
+            Prelude::Folder(path) => return open(path).map(Self::Folder),
             Prelude::Git(origin, prepared) => (origin, prepared),
         };
         hands.cloning("Asking for the commit...");
@@ -88,7 +86,7 @@ impl Tree {
             let advertised =
                 prepared.advertised(&repository, origin.reference.as_deref()).map_err(|error| failed(&error))?;
             hands.say(&Message::Advertised(advertised.tip()))?;
-            if spec.asks && answers.recv() == Ok(answer::KNOWN) {
+            if spec.asks && hands.answer()? == answer::KNOWN {
                 return Err(Verdict::new(VerdictKind::Known, ""));
             }
             let mut progress = |now: Progressed| hands.cloning(&shown(now));
@@ -122,10 +120,11 @@ impl Tree {
         listing: &mut Listing,
     ) -> Result<Vec<File>, Verdict> {
         match self {
-            Self::Folder(root) => Ok(positions
+            // The scanner sees a file's size when it opens it: asking here would be three calls more for each.
+            Self::Folder(_) => Ok(positions
                 .iter()
                 .filter_map(|position| paths.get(*position))
-                .map(|path| File { path: path.clone(), size_bytes: root.file_size(path).unwrap_or(0) })
+                .map(|path| File { path: path.clone(), size_bytes: 0 })
                 .collect()),
             Self::Git { fetched, files } => {
                 let wanted = positions.iter().filter_map(|position| files.get(*position).cloned());

@@ -10,6 +10,7 @@ use crate::jobs::status_reader::{Reader, Refused};
 use crate::jobs::store::StoreError;
 use crate::report::reader::{self, Reading};
 use crate::source::Listing;
+use crate::worker::lockdown::Layer;
 use crate::worker::spec::{Spec, Verdict, VerdictKind};
 use crate::worker::supervise::Gone;
 
@@ -61,6 +62,7 @@ pub(super) fn never_begun(now: Timestamp) -> Ended {
         commit: None,
         reused: false,
         peak_memory_bytes: None,
+        sandbox_missing: None,
         exit: None,
         error: None,
         stderr: None,
@@ -97,6 +99,7 @@ pub(super) fn judge(spec: &Spec, mut gone: Gone, reuse: Option<&Reuse>) -> Finis
             commit: gone.told.commit.clone(),
             reused,
             peak_memory_bytes: gone.told.peak_memory,
+            sandbox_missing: gone.told.missing.as_deref().map(names),
             error: failed.then(|| explanation(outcome, &gone, &defects)),
             stderr: Some(gone.stderr_tail).filter(|tail| failed && !tail.is_empty()),
             exit: failed.then_some(gone.exit_text),
@@ -161,6 +164,12 @@ fn report_end(files: &Result<Reader, Refused>) -> Reading {
             counted: fumehood_contract::report::Footer::default(),
         },
     }
+}
+
+/// The layers by name, each once, whatever a worker said.
+fn names(missing: &[Layer]) -> Vec<String> {
+    let all = Layer::SYSTEM.into_iter().chain(Layer::GUEST);
+    all.filter(|layer| missing.contains(layer)).map(|layer| layer.name().to_owned()).collect()
 }
 
 /// What happened and what to do, for people.

@@ -13,6 +13,7 @@ use super::ending::{self, Finished};
 use crate::jobs::outcome::Outcome;
 use crate::jobs::reuse::Reuse;
 use crate::jobs::store::{AttemptFolders, remove_tree};
+use crate::limits::CPU_SECONDS_MARGIN;
 use crate::source::git::{GitOrigin, Login};
 use crate::source::location::{Location, Remote};
 use crate::worker::IsKnown;
@@ -84,7 +85,13 @@ fn spec(task: &Task, settings: &Settings, begun: Timestamp) -> Result<Spec, (Out
         status_interval_ms: u32::try_from(settings.status_interval.as_millis()).unwrap_or(u32::MAX),
         fuel: settings.fuel,
         memory_bytes: settings.memory_bytes,
+        cpu_seconds: settings.patience.deadline.as_secs().saturating_add(CPU_SECONDS_MARGIN),
         niceness: settings.niceness,
+        parent_pid: std::process::id(),
+        control_group: settings.control_group.clone(),
+        sandbox: settings.sandbox,
+        without: settings.without.clone(),
+        probe: None,
     })
 }
 

@@ -39,6 +39,7 @@ fn ended(state: RepoState) -> Ended {
         commit: None,
         reused: false,
         peak_memory_bytes: None,
+        sandbox_missing: None,
         exit: None,
         error: None,
         stderr: None,

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::policy::Excepted;
+use crate::report::SandboxHeld;
 
 #[derive(Serialize)]
 pub(super) struct Log<R> {
@@ -69,6 +70,14 @@ pub(super) struct Invocation {
     pub(super) execution_successful: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) tool_execution_notifications: Vec<Notification>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) properties: Option<InvocationProperties>,
+}
+
+/// A property bag (SARIF 2.1.0, section 3.8): its names are ours.
+#[derive(Serialize)]
+pub(super) struct InvocationProperties {
+    pub(super) sandbox: SandboxHeld,
 }
 
 #[derive(Serialize)]

@@ -22,6 +22,13 @@ pub struct Fetched {
     pub(super) objects: usize,
 }
 
+impl Fetched {
+    /// A tree of a repository that is there, as if it had been fetched alone.
+    pub fn of_tree(repository: Repository, tree: Oid) -> Self {
+        Self { repository, tree, objects: 1 }
+    }
+}
+
 /// How far a fetch is.
 #[derive(Clone, Copy, Debug)]
 pub struct Progressed {

@@ -1,43 +1,70 @@
-//! Landlock: which files and which network a worker reaches.
+//! Landlock: which files, which network and which processes a worker reaches.
 //! <https://docs.kernel.org/userspace-api/landlock.html>
 
 use std::path::Path;
 
 use landlock::{
-    ABI, Access as _, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible as _, NetPort, PathBeneath, PathFd,
-    Ruleset, RulesetAttr as _, RulesetCreated, RulesetCreatedAttr as _, RulesetStatus, Scope,
+    ABI, Access as _, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible as _, LandlockStatus, NetPort,
+    PathBeneath, PathFd, Ruleset, RulesetAttr as _, RulesetCreated, RulesetCreatedAttr as _, Scope,
 };
 
 use super::Stage;
+use super::layer::Layer;
 
 /// What is written in the last version that this was tested with; an older kernel gives what it has.
-const VERSION: ABI = ABI::V6;
+const VERSION: ABI = ABI::V7;
 
-/// Whether Landlock holds now.
-pub(super) fn restrict(stage: Stage<'_>) -> Result<bool, Box<dyn std::error::Error>> {
-    let rules = Ruleset::default()
-        .set_compatibility(CompatLevel::BestEffort)
-        .handle_access(AccessFs::from_all(VERSION))?
-        .handle_access(AccessNet::ConnectTcp | AccessNet::BindTcp)?
+/// Landlock's layers, each with the version since which it holds what it promises. Files are safe since truncating
+/// is counted as writing.
+const SINCE: [(Layer, ABI); 3] =
+    [(Layer::LandlockFiles, ABI::V3), (Layer::LandlockNetwork, ABI::V4), (Layer::LandlockScope, ABI::V6)];
+
+/// Restricts this thread, which must be the only one, to what `stage` reaches. Returns the layers that this kernel
+/// does not have. `is_on` says which are wanted.
+pub(super) fn restrict(
+    stage: Stage<'_>,
+    is_on: &dyn Fn(Layer) -> bool,
+) -> Result<Vec<Layer>, Box<dyn std::error::Error + Send + Sync>> {
+    let mut rules = Ruleset::default().set_compatibility(CompatLevel::BestEffort);
+    if !SINCE.iter().any(|(layer, _)| is_on(*layer)) {
+        return Ok(Vec::new());
+    }
+    if is_on(Layer::LandlockFiles) {
+        rules = rules.handle_access(AccessFs::from_all(VERSION))?;
+    }
+    if is_on(Layer::LandlockNetwork) {
+        rules = rules.handle_access(AccessNet::ConnectTcp | AccessNet::BindTcp)?;
+    }
+    if is_on(Layer::LandlockScope) {
         // No signals to, and no abstract sockets of, processes outside: not even the parent's.
-        .scope(Scope::AbstractUnixSocket | Scope::Signal)?
-        .create()?;
-    let rules = match stage {
-        Stage::Fetching { folder, status, port } => {
-            let rules = allow(allow(rules, folder, writing())?, status, writing())?;
-            rules.add_rule(NetPort::new(port, AccessNet::ConnectTcp))?
-        }
-        Stage::Materializing { folder, status } => allow(allow(rules, folder, writing())?, status, writing())?,
-        Stage::Scanning { repo, status } => allow(allow(rules, repo, reading())?, status, writing())?,
+        rules = rules.scope(Scope::AbstractUnixSocket | Scope::Signal)?;
+    }
+    let mut rules = rules.create()?;
+    if is_on(Layer::LandlockFiles) {
+        rules = match stage {
+            Stage::Fetching { folder, status, .. } | Stage::Materializing { folder, status } => {
+                allow(allow(rules, folder, writing())?, status, writing())?
+            }
+            Stage::Scanning { repo, status } => allow(allow(rules, repo, reading())?, status, writing())?,
+        };
+    }
+    if let Stage::Fetching { port, .. } = stage
+        && is_on(Layer::LandlockNetwork)
+    {
+        rules = rules.add_rule(NetPort::new(port, AccessNet::ConnectTcp))?;
+    }
+    let version = match rules.restrict_self()?.landlock {
+        LandlockStatus::Available { effective_abi, .. } => effective_abi,
+        LandlockStatus::NotEnabled | LandlockStatus::NotImplemented => ABI::Unsupported,
     };
-    Ok(rules.restrict_self()?.ruleset != RulesetStatus::NotEnforced)
+    Ok(SINCE.iter().filter(|(layer, since)| is_on(*layer) && version < *since).map(|(layer, _)| *layer).collect())
 }
 
 fn allow(
     rules: RulesetCreated,
     path: &Path,
     access: BitFlags<AccessFs>,
-) -> Result<RulesetCreated, Box<dyn std::error::Error>> {
+) -> Result<RulesetCreated, Box<dyn std::error::Error + Send + Sync>> {
     let is_folder = path.metadata()?.is_dir();
     let access = if is_folder { access } else { access & AccessFs::from_file(VERSION) };
     Ok(rules.add_rule(PathBeneath::new(PathFd::new(path)?, access))?)
@@ -54,7 +81,6 @@ fn writing() -> BitFlags<AccessFs> {
         | AccessFs::Truncate
         | AccessFs::MakeReg
         | AccessFs::MakeDir
-        | AccessFs::MakeSym
         | AccessFs::RemoveFile
         | AccessFs::RemoveDir
         | AccessFs::Refer

@@ -5,11 +5,12 @@ use wasmtime::component::{HasData, Linker, ResourceTable};
 use wasmtime_wasi::WasiView as _;
 use wasmtime_wasi::cli::{WasiCli, WasiCliView as _};
 use wasmtime_wasi::clocks::{WasiClocks, WasiClocksView as _};
-use wasmtime_wasi::filesystem::{WasiFilesystem, WasiFilesystemView as _};
+use wasmtime_wasi::filesystem::{WasiFilesystem, WasiFilesystemCtxView, WasiFilesystemView as _};
 use wasmtime_wasi::p2::bindings::{cli, clocks, filesystem, io, random};
 use wasmtime_wasi::random::WasiRandom;
 
 use super::State;
+use super::files::Files;
 
 struct Io;
 
@@ -28,7 +29,7 @@ pub(super) fn add(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     random::random::add_to_linker::<_, WasiRandom>(linker, |state| state.ctx().ctx.random())?;
 
     filesystem::preopens::add_to_linker::<_, WasiFilesystem>(linker, State::filesystem)?;
-    filesystem::types::add_to_linker::<_, WasiFilesystem>(linker, State::filesystem)?;
+    filesystem::types::add_to_linker::<_, Files<'static>>(linker, files)?;
 
     // What Rust's standard library asks for at its start; all of it is empty, or goes to a capped buffer.
     cli::environment::add_to_linker::<_, WasiCli>(linker, State::cli)?;
@@ -42,4 +43,9 @@ pub(super) fn add(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     cli::terminal_stdout::add_to_linker::<_, WasiCli>(linker, State::cli)?;
     cli::terminal_stderr::add_to_linker::<_, WasiCli>(linker, State::cli)?;
     Ok(())
+}
+
+fn files(state: &mut State) -> Files<'_> {
+    let wasi = WasiFilesystemCtxView { ctx: state.wasi.filesystem(), table: &mut state.table };
+    Files { wasi, rules: &state.files }
 }
