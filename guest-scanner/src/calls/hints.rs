@@ -17,23 +17,33 @@ const PART_BYTES_MAX: usize = 3;
 /// One automaton a language, made when a file of that language comes: a repository has few.
 #[derive(Default)]
 pub(super) struct Hints {
-    languages: [OnceCell<Option<AhoCorasick>>; Language::ALL.len()],
+    languages: [OnceCell<Option<Known>>; Language::ALL.len()],
     addresses: OnceCell<Option<AhoCorasick>>,
 }
 
 impl Hints {
     /// Whether a file of that language could make calls, or keep addresses for calls elsewhere.
     pub(super) fn are_in(&self, language: Language, bytes: &[u8]) -> bool {
-        let place = Language::ALL.iter().position(|known| *known == language);
-        let Some(cell) = place.and_then(|place| self.languages.get(place)) else { return true };
-        let libraries = words(language);
-        let made = cell.get_or_init(|| AhoCorasick::new(libraries.iter().chain(ADDRESSES)).ok());
-        let Some(automaton) = made else { return true };
-        let mut found = automaton.find_overlapping_iter(bytes);
-        found.any(|found| match libraries.get(found.pattern().as_usize()) {
-            Some(_) => found.len() > PART_BYTES_MAX || is_word(bytes, found),
-            None => is_kept(language, bytes, found),
-        })
+        let Some(known) = self.language(language) else { return true };
+        known.automaton.find_overlapping_iter(bytes).any(|found| known.counts(language, bytes, found))
+    }
+
+    /// Which of the language's libraries a file may use; `None` if it has nothing to do with any, nor with addresses.
+    pub(super) fn of(&self, language: Language, bytes: &[u8]) -> Option<Libraries> {
+        let Some(known) = self.language(language) else { return Some(Libraries(u64::MAX)) };
+        let mut libraries = None;
+        for found in known.automaton.find_overlapping_iter(bytes) {
+            if known.counts(language, bytes, found) {
+                let Libraries(set) = libraries.get_or_insert(Libraries(0));
+                *set |= known.libraries.get(found.pattern().as_usize()).map_or(0, |library| 1 << library);
+            }
+        }
+        libraries
+    }
+
+    fn language(&self, language: Language) -> Option<&Known> {
+        let place = Language::ALL.iter().position(|known| *known == language)?;
+        self.languages.get(place)?.get_or_init(|| Known::of(language)).as_ref()
     }
 
     /// Whether there is an address in a file.
@@ -43,10 +53,39 @@ impl Hints {
     }
 }
 
-fn words(language: Language) -> Vec<&'static str> {
-    let libraries = languages::libraries(language).iter().flat_map(|library| library.hints);
-    let shell = if language == Language::Shell { shell::HINTS } else { &[] };
-    libraries.chain(shell).copied().collect()
+/// The hints of a language.
+struct Known {
+    automaton: AhoCorasick,
+    /// Of each pattern, the place of its library among the language's. What comes behind are addresses.
+    libraries: Vec<u32>,
+}
+
+/// Some of a language's libraries, by their places.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Libraries(u64);
+
+impl Libraries {
+    pub(super) fn has(self, place: usize) -> bool {
+        place < 64 && self.0 & 1 << place != 0
+    }
+}
+
+impl Known {
+    fn of(language: Language) -> Option<Self> {
+        let libraries = languages::libraries(language);
+        let placed = (0u32..).zip(libraries).flat_map(|(place, library)| library.hints.iter().map(move |_| place));
+        let shell = if language == Language::Shell { shell::HINTS } else { &[] };
+        let words = libraries.iter().flat_map(|library| library.hints).chain(shell);
+        let automaton = AhoCorasick::new(words.chain(ADDRESSES)).ok()?;
+        Some(Self { automaton, libraries: placed.chain(shell.iter().map(|_| 0)).collect() })
+    }
+
+    fn counts(&self, language: Language, bytes: &[u8], found: Match) -> bool {
+        match self.libraries.get(found.pattern().as_usize()) {
+            Some(_) => found.len() > PART_BYTES_MAX || is_word(bytes, found),
+            None => is_kept(language, bytes, found),
+        }
+    }
 }
 
 fn is_word(bytes: &[u8], found: Match) -> bool {
