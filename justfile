@@ -60,8 +60,8 @@ api-corpus *ARGS:
     scripts/wasm-target scripts/api-corpus "$@"
 
 # Compare the analysis of API calls with a search for URLs: ./just api-throughput FOLDER
-api-throughput *ARGS:
-    scripts/wasm-target scripts/api-throughput "$@"
+api-throughput *ARGS: build
+    scripts/wasm-target scripts/api-throughput '{{ target }}/release/fumehood' "$@"
 
 # Write README's table of formats anew
 formats: build
@@ -86,6 +86,11 @@ attack *ARGS: build
 # What CI runs
 ci:
     .ci/run
+
+# Compare with Trivy, Syft and the scanner without a sandbox: ./just bench-peers [peers|tax|spawn|many|growth …]
+bench-peers *ARGS: build
+    scripts/wasm-target scripts/quietly cargo build --release --package e2e --example peers --package guest-scanner --example native --locked
+    scripts/bench-peers '{{ target }}/release/examples/peers' '{{ target }}/release/examples/native' "$@"
 
 # Compare fetching with a shallow clone: time, memory, disk
 bench-fetch: build

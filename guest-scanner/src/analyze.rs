@@ -8,7 +8,7 @@ use crate::calls::{Analyzer, Language, SOURCE_BYTES_MAX};
 use crate::report_file::ReportFile;
 use crate::scan::ScanError;
 use crate::status_file::StatusFile;
-use crate::tree::{ReadError, Tree};
+use crate::tree::{ReadError, Tree, decode};
 
 /// What stands as extractor where a file could not be looked at.
 const STAGE: &str = "api-calls";
@@ -48,7 +48,11 @@ fn look_at(
     room: &mut usize,
     report: &mut ReportFile,
 ) -> Result<Option<Problem>, ScanError> {
-    let text = match tree.text_within(path, SOURCE_BYTES_MAX) {
+    let read = tree.bytes_within(path, SOURCE_BYTES_MAX);
+    if read.as_ref().is_ok_and(|bytes| !analyzer.may_hold(path, bytes)) {
+        return Ok(None);
+    }
+    let text = match read.and_then(decode) {
         Ok(text) => text,
         Err(ReadError::TooLarge) if Language::of(path).is_some() => {
             let message = format!("larger than {SOURCE_BYTES_MAX} bytes: not looked at for API calls");

@@ -16,6 +16,7 @@ mod endpoints;
 mod evidence;
 mod find;
 mod fold;
+mod hints;
 mod language;
 mod languages;
 mod lexer;
@@ -30,11 +31,11 @@ mod words;
 
 use std::fmt;
 
-use aho_corasick::AhoCorasick;
 use fumehood_contract::ApiCall;
 use fumehood_contract::limits::CALLS_PER_FILE_MAX;
 
 use config::Config;
+use hints::Hints;
 pub use language::Language;
 
 /// The largest file that is looked at. Source that people write is smaller; generated clients may reach it.
@@ -43,10 +44,10 @@ pub const SOURCE_BYTES_MAX: u64 = 1024 * 1024;
 /// The mean length of a line above which a file is not written by people: minified, or data.
 const LINE_BYTES_MEAN_MAX: usize = 300;
 
-/// Of every language, what its files hold if they make calls.
+/// Looks at files, one after the other.
+#[derive(Default)]
 pub struct Analyzer {
-    hints: Vec<(Language, AhoCorasick)>,
-    addresses: AhoCorasick,
+    hints: Hints,
 }
 
 /// The calls of one file.
@@ -60,17 +61,22 @@ pub struct Found {
 
 impl Analyzer {
     /// For all languages.
-    #[expect(clippy::new_without_default, reason = "building it costs something; that should be seen")]
     pub fn new() -> Self {
-        let hints = Language::ALL
-            .into_iter()
-            .filter_map(|language| Some((language, automaton(&hints_of(language))?)))
-            .collect();
-        // An automaton of three short words cannot be too large.
-        let addresses = automaton(&ADDRESSES.iter().map(ToString::to_string).collect::<Vec<_>>());
-        Self {
-            hints,
-            addresses: addresses.unwrap_or_else(|| AhoCorasick::new([""; 0]).unwrap_or_else(|_| unreachable!())),
+        Self::default()
+    }
+
+    /// Whether the file at `path` could hold calls, judged by its bytes before they are known to be text. Most
+    /// files of most repositories cannot.
+    pub fn may_hold(&self, path: &str, bytes: &[u8]) -> bool {
+        // Text of two bytes a letter has to be decoded first.
+        if matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]) {
+            return true;
+        }
+        match (Language::of(path), Config::of(path)) {
+            (Some(language), _) => self.hints.are_in(language, bytes) && !is_minified(bytes),
+            (None, Some(Config::Proto)) => true,
+            (None, Some(_)) => self.hints.is_address_in(bytes),
+            (None, None) => false,
         }
     }
 
@@ -78,27 +84,16 @@ impl Analyzer {
     pub fn calls(&self, path: &str, text: &str) -> Option<Found> {
         let language = Language::of(path);
         let config = Config::of(path);
-        let found = |language, calls: Vec<ApiCall>| {
-            let mut calls = calls;
-            calls.truncate(CALLS_PER_FILE_MAX);
-            Some(Found { language, calls })
+        let name = language.map(Language::name).or(config.map(Config::name))?;
+        let mut calls = match (language, config) {
+            _ if !self.may_hold(path, text.as_bytes()) => Vec::new(),
+            (Some(Language::Shell), _) => shell::calls(text, 1),
+            (Some(language), _) => find::calls(language, text),
+            (None, Some(config)) => config::calls(config, text),
+            (None, None) => Vec::new(),
         };
-        match (language, config) {
-            (Some(language), _) if !self.has_hint(language, text) || is_minified(text) => {
-                found(language.name(), Vec::new())
-            }
-            (Some(Language::Shell), _) => found("shell", shell::calls(text, 1)),
-            (Some(language), _) => found(language.name(), find::calls(language, text)),
-            (None, Some(config)) if config != Config::Proto && !self.addresses.is_match(text) => {
-                found(config.name(), Vec::new())
-            }
-            (None, Some(config)) => found(config.name(), config::calls(config, text)),
-            (None, None) => None,
-        }
-    }
-
-    fn has_hint(&self, language: Language, text: &str) -> bool {
-        self.hints.iter().find(|(known, _)| *known == language).is_none_or(|(_, hints)| hints.is_match(text))
+        calls.truncate(CALLS_PER_FILE_MAX);
+        Some(Found { language: name, calls })
     }
 }
 
@@ -108,21 +103,8 @@ impl fmt::Debug for Analyzer {
     }
 }
 
-/// What every address begins with.
-const ADDRESSES: &[&str] = &["http://", "https://", "ws://", "wss://", "curl ", "wget "];
-
-fn hints_of(language: Language) -> Vec<String> {
-    let libraries = languages::libraries(language).iter().flat_map(|library| library.hints);
-    let shell = if language == Language::Shell { shell::HINTS } else { &[] };
-    libraries.chain(shell).chain(ADDRESSES).map(ToString::to_string).collect()
-}
-
-fn automaton(words: &[String]) -> Option<AhoCorasick> {
-    AhoCorasick::new(words).ok()
-}
-
 /// Whether a file is a bundle, a minified script or data in the form of code.
-fn is_minified(text: &str) -> bool {
-    let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1;
-    text.len() / lines > LINE_BYTES_MEAN_MAX
+fn is_minified(bytes: &[u8]) -> bool {
+    let lines = memchr::memchr_iter(b'\n', bytes).count() + 1;
+    bytes.len() / lines > LINE_BYTES_MEAN_MAX
 }

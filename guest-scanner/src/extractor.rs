@@ -47,6 +47,18 @@ impl Extractor {
 }
 
 impl Pattern {
+    /// How the names of all files end that it fits; may be empty.
+    pub(crate) fn ending(&self) -> &'static str {
+        match self {
+            Self::Name(ending)
+            | Self::Affixes(_, ending)
+            | Self::Holding(_, ending)
+            | Self::In(_, ending)
+            | Self::InEach(_, ending) => ending,
+            Self::Raw(pattern) => pattern.ending(),
+        }
+    }
+
     /// Whether `path` (relative, separated by `/`) is of this pattern.
     pub fn matches(&self, path: &str) -> bool {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));

@@ -14,6 +14,7 @@ mod clojure;
 mod conan;
 mod dotnet;
 mod edn;
+mod endings;
 mod expand;
 pub mod extractor;
 pub mod extractors;

@@ -2,49 +2,53 @@
 
 use std::collections::HashMap;
 
+use crate::endings::Endings;
 use crate::extractor::{Extractor, Pattern};
 use crate::extractors::EXTRACTORS;
+
+type Claim = (&'static Pattern, &'static Extractor);
 
 /// The registry, arranged for fast look-up by name.
 #[derive(Debug)]
 pub struct Selector {
-    by_name: HashMap<&'static str, &'static Extractor>,
-    by_pattern: Vec<(&'static Pattern, &'static Extractor)>,
-    companions: Vec<&'static str>,
+    /// Of each name that somebody wants, the extractor; none for those that are only read beside others.
+    by_name: HashMap<&'static str, Option<&'static Extractor>>,
+    by_pattern: Endings<Claim>,
 }
 
 impl Selector {
     /// For all extractors.
     #[expect(clippy::new_without_default, reason = "building it costs something; that should be seen")]
     pub fn new() -> Self {
-        let mut selector = Self { by_name: HashMap::new(), by_pattern: Vec::new(), companions: Vec::new() };
-        for extractor in EXTRACTORS {
-            for pattern in extractor.files {
-                match pattern {
-                    Pattern::Name(name) => {
-                        selector.by_name.entry(name).or_insert(extractor);
-                    }
-                    Pattern::Affixes(..)
-                    | Pattern::Holding(..)
-                    | Pattern::In(..)
-                    | Pattern::InEach(..)
-                    | Pattern::Raw(_) => selector.by_pattern.push((pattern, extractor)),
-                }
+        let claims =
+            || EXTRACTORS.iter().flat_map(|extractor| extractor.files.iter().map(move |pattern| (pattern, extractor)));
+        let mut by_name: HashMap<_, _> = HashMap::new();
+        for (pattern, extractor) in claims() {
+            if let Pattern::Name(name) = pattern {
+                by_name.entry(*name).or_insert(Some(extractor));
             }
-            selector.companions.extend(extractor.companions);
         }
-        selector
+        for companion in EXTRACTORS.iter().flat_map(|extractor| extractor.companions) {
+            by_name.entry(companion).or_insert(None);
+        }
+        let patterns = claims().filter(|(pattern, _)| !matches!(pattern, Pattern::Name(_)));
+        Self { by_name, by_pattern: Endings::new(patterns, |(pattern, _)| pattern.ending()) }
     }
 
     /// The extractor that reads the file at `path`. Exact names go before other patterns.
     pub fn extractor(&self, path: &str) -> Option<&'static Extractor> {
-        let named = self.by_name.get(file_name(path)).copied();
-        named.or_else(|| self.by_pattern.iter().find(|(pattern, _)| pattern.matches(path)).map(|(_, found)| *found))
+        let name = file_name(path);
+        self.by_name.get(name).copied().flatten().or_else(|| self.by_patterns(path, name))
     }
 
     /// Whether an extractor reads the file at `path`, or wants it beside one that it reads.
     pub fn wants(&self, path: &str) -> bool {
-        self.extractor(path).is_some() || self.companions.contains(&file_name(path))
+        let name = file_name(path);
+        self.by_name.contains_key(name) || self.by_patterns(path, name).is_some()
+    }
+
+    fn by_patterns(&self, path: &str, name: &str) -> Option<&'static Extractor> {
+        self.by_pattern.of(name).iter().find(|(pattern, _)| pattern.matches(path)).map(|(_, found)| *found)
     }
 }
 

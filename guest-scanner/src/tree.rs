@@ -96,26 +96,21 @@ impl Tree {
         self.bytes_within(path, FILE_BYTES_MAX)
     }
 
-    fn bytes_within(&self, path: &str, bytes_max: u64) -> Result<Vec<u8>, ReadError> {
-        let file = open(&self.root.join(path))?;
+    /// Like [`Tree::bytes`], but a file of more than `bytes_max` bytes is too large.
+    pub(crate) fn bytes_within(&self, path: &str, bytes_max: u64) -> Result<Vec<u8>, ReadError> {
+        let mut file = open(&self.root.join(path))?;
         let size = file.metadata()?.len();
         if size > bytes_max {
             return Err(ReadError::TooLarge);
         }
-        // One byte more than the size, so that the end is seen without another call.
-        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
-        file.take(bytes_max + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > bytes_max {
-            return Err(ReadError::TooLarge);
-        }
-        Ok(bytes)
+        read(&mut file, size)
     }
 
     /// The first bytes of a file, `bytes_max` of them or what there is, however large it is.
     pub fn head(&self, path: &str, bytes_max: u64) -> Result<Vec<u8>, ReadError> {
-        let mut bytes = Vec::new();
-        open(&self.root.join(path))?.take(bytes_max).read_to_end(&mut bytes)?;
-        Ok(bytes)
+        let mut file = open(&self.root.join(path))?;
+        let size = file.metadata()?.len();
+        read(&mut file, size.min(bytes_max))
     }
 
     /// A file's text without its byte order mark: UTF-8, or UTF-16 if a byte order mark says so, as
@@ -160,6 +155,23 @@ fn open(path: &std::path::Path) -> Result<File, ReadError> {
     })
 }
 
+/// The first `size` bytes, in as few reads as the system allows: each is a way out of the sandbox and back, and
+/// `read_to_end` begins with small ones and ends with one that reads nothing. What a file gains meanwhile is not read.
+fn read(file: &mut File, size: u64) -> Result<Vec<u8>, ReadError> {
+    let mut bytes = vec![0; usize::try_from(size).map_err(|_| ReadError::TooLarge)?];
+    let mut length = 0;
+    while let Some(rest) = bytes.get_mut(length..).filter(|rest| !rest.is_empty()) {
+        match file.read(rest) {
+            Ok(0) => break,
+            Ok(read) => length += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    bytes.truncate(length);
+    Ok(bytes)
+}
+
 /// Text out of bytes, see [`Tree::text`].
 pub fn decode(mut bytes: Vec<u8>) -> Result<String, ReadError> {
     // XML may be UTF-16 without a mark: then its declaration's first two letters tell the order.
@@ -176,7 +188,7 @@ pub fn decode(mut bytes: Vec<u8>) -> Result<String, ReadError> {
     }
     if bytes.starts_with(&[0xEF, 0xBB, 0xBF]) {
         bytes.drain(..3);
-    } else if !bytes.is_ascii() && is_declared_latin(&bytes) {
+    } else if is_declared_latin(&bytes) && !bytes.is_ascii() {
         return Ok(bytes.into_iter().map(char::from).collect());
     }
     String::from_utf8(bytes).map_err(|error| ReadError::NotText { offset: error.utf8_error().valid_up_to() })

@@ -13,6 +13,7 @@ mod judge;
 mod license;
 mod pattern;
 mod rules;
+mod shape;
 mod verdict;
 pub mod version;
 
@@ -98,7 +99,7 @@ pub struct Ruling {
 impl Policy {
     /// Reads a policy from its text; `name` is for people.
     pub fn parse(name: &str, text: &str) -> Result<Self, Vec<Mistake>> {
-        let file = file::parse(text).map_err(|mistake| vec![mistake])?;
+        let file = file::parse(text)?;
         build::build(name, file)
     }
 

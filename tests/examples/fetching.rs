@@ -66,6 +66,7 @@ fn clone_and_scan(forge: &Forge, name: &str, disk: bool) -> Cost {
     let scanned = measure::run(&mut scan(data.path(), &checkout.display().to_string()), disk.then_some(data.path()));
     Cost {
         time: cloned.time + scanned.time,
+        cpu: cloned.cpu + scanned.cpu,
         memory: cloned.memory.max(scanned.memory),
         disk: cloned.disk.max(scanned.disk),
     }

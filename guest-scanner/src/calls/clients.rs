@@ -75,18 +75,34 @@ impl<'t> Clients<'t> {
 
     /// The library's call that the chain ends with.
     pub(crate) fn of_call(&self, folder: &Folder<'_, 't>, bindings: &Bindings<'_>, chain: &Chain<'t>) -> Option<Match> {
-        self.function(folder.code.language, chain).or_else(|| self.method(folder, bindings, chain))
+        self.function(folder.code.language, chain)
+            .or_else(|| self.kept(folder, bindings, chain))
+            .or_else(|| self.method(folder, bindings, chain))
     }
 
     fn function(&self, language: Language, chain: &Chain<'_>) -> Option<Match> {
-        let candidates = self.functions.get(last(&chain.full))?;
-        let fits = |(index, call): &&(usize, &'static Call)| {
-            let library = self.libraries.get(*index).copied();
-            library.is_some_and(|library| fits(language, library, call.callee, chain))
-        };
-        let (index, call) = candidates.iter().find(fits)?;
-        let library = self.libraries.get(*index)?;
+        self.function_where(last(&chain.full), |library, call| fits(language, library, call.callee, chain))
+    }
+
+    fn function_where(&self, name: &str, fits: impl Fn(&Library, &Call) -> bool) -> Option<Match> {
+        let candidates = self.functions.get(name)?;
+        let (library, call) = candidates
+            .iter()
+            .filter_map(|(index, call)| Some((*self.libraries.get(*index)?, *call)))
+            .find(|(library, call)| fits(library, call))?;
         Some(Match { library, call, is_guess: false, constructor: None })
+    }
+
+    /// A library's function that an object keeps: `this.fetch = options.fetch || nodeFetch`.
+    fn kept(&self, folder: &Folder<'_, 't>, bindings: &Bindings<'_>, chain: &Chain<'t>) -> Option<Match> {
+        if folder.code.language != Language::JavaScript || !chain.is_own || chain.segments.len() != 2 {
+            return None;
+        }
+        let value = folder.names.field(&chain.full, chain.start)?.value?;
+        let end = folder.code.expression_end(value, CONSTRUCTOR_TOKENS_MAX);
+        let words = (value..end).filter(|at| !folder.code.is(at.wrapping_sub(1), Kind::Dot));
+        let mut paths = words.filter_map(|at| bindings.path(folder.code.word(at)?));
+        paths.find_map(|path| self.function_where(last(path), |_, call| call.callee == path))
     }
 
     fn method(&self, folder: &Folder<'_, 't>, bindings: &Bindings<'_>, chain: &Chain<'t>) -> Option<Match> {
@@ -144,7 +160,27 @@ impl<'t> Clients<'t> {
                 return Object::OfAnother;
             }
         }
-        self.declared_as(name, index)
+        match self.declared_as(name, index) {
+            Object::Unknown => self.assigned_elsewhere(folder, bindings, name, index),
+            known => known,
+        }
+    }
+
+    /// Of what is assigned here and there, one is enough: `self.http = Session()` if retries are wanted, and else
+    /// something that is used the same.
+    fn assigned_elsewhere(
+        &self,
+        folder: &Folder<'_, 't>,
+        bindings: &Bindings<'_>,
+        name: &str,
+        index: usize,
+    ) -> Object {
+        let Some(library) = self.libraries.get(index) else { return Object::Unknown };
+        let constructors = folder.names.values(name).filter_map(|value| constructor(folder.code, bindings, value));
+        let mut fitting = constructors.filter(|(path, open)| {
+            open.is_some() && library.types.iter().any(|wanted| wanted.contains('.') && ends_with(path, wanted))
+        });
+        fitting.next().map_or(Object::Unknown, |(_, open)| Object::Of(open))
     }
 
     fn declared_as(&self, name: &str, index: usize) -> Object {

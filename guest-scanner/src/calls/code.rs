@@ -44,6 +44,13 @@ impl<'t> Code<'t> {
         self.tokens.get(index).map_or(0, |token| token.line)
     }
 
+    /// How many bytes stand before the token on its line.
+    pub(crate) fn column(&self, index: usize) -> usize {
+        let start = self.tokens.get(index).map_or(0, |token| token.start as usize);
+        let before = self.text.as_bytes().get(..start).unwrap_or_default();
+        memchr::memrchr(b'\n', before).map_or(start, |newline| start - newline - 1)
+    }
+
     /// The source of a token; of a text without its quotes.
     pub(crate) fn source(&self, index: usize) -> &'t str {
         let span = self.tokens.get(index).map(|token| token.start as usize..token.end as usize);

@@ -88,13 +88,10 @@ impl Config {
     /// Of the file at `path`, judged by its name.
     pub(crate) fn of(path: &str) -> Option<Self> {
         let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
-        if NOT_CONFIG.contains(&name)
-            || name.ends_with(".schema.json")
-            || name.ends_with(".lock.json")
-            || path.contains(".github/ISSUE_TEMPLATE")
-        {
-            return None;
-        }
+        Self::named(name).filter(|_| !is_other(path, name))
+    }
+
+    fn named(name: &str) -> Option<Self> {
         if name == "Dockerfile"
             || name == "Containerfile"
             || name.starts_with("Dockerfile.")
@@ -131,6 +128,14 @@ impl Config {
             Self::Proto => "protobuf",
         }
     }
+}
+
+/// Whether a file that is written like configuration is something else.
+fn is_other(path: &str, name: &str) -> bool {
+    NOT_CONFIG.contains(&name)
+        || name.ends_with(".schema.json")
+        || name.ends_with(".lock.json")
+        || path.contains(".github/ISSUE_TEMPLATE")
 }
 
 /// Whether the file at `path` is read as configuration.

@@ -100,7 +100,7 @@ impl<'t> Finder<'_, 't> {
         if !self.clients.may_be(self.code, name, self.bindings) || self.is_definition(at) {
             return None;
         }
-        let open = words::call_bracket(self.code, at + 1).or_else(|| self.bare_call(at))?;
+        let open = words::call_bracket(self.code, at + 1).or_else(|| self.bare_call(at)).or_else(|| self.passed(at))?;
         if self.is_signature(at, open) {
             return None;
         }
@@ -120,6 +120,13 @@ impl<'t> Finder<'_, 't> {
             && self.code.line(at + 1) == self.code.line(at);
         let is_end = matches!(self.code.word(at + 1), Some("if" | "unless" | "do" | "and" | "or" | "end" | "rescue"));
         (is_ruby && begins && !is_end).then_some(at)
+    }
+
+    /// Python's `run(None, requests.get, url)` and `partial(client.get, url)`: what is called later, before its
+    /// arguments. The comma stands for the bracket.
+    fn passed(&self, at: usize) -> Option<usize> {
+        let is_member = self.code.language == Language::Python && self.code.is(at.wrapping_sub(1), Kind::Dot);
+        (is_member && self.code.is(at + 1, Kind::Comma)).then_some(at + 1)
     }
 
     fn is_definition(&self, at: usize) -> bool {
@@ -155,6 +162,12 @@ impl<'t> Finder<'_, 't> {
             && let Some(mut base) = self.base(site, constructor)
         {
             base.join(&value);
+            value = base;
+        } else if says_path(&value.text)
+            && let Some(mut base) = constructor.and_then(|open| self.base_argument(open, library.bases))
+            && url::is_absolute(&base.text)
+        {
+            base.append(&value);
             value = base;
         }
         if !self.is_plausible(site, &value) || is_guess && !looks_like_url(&value) {
@@ -196,7 +209,7 @@ impl<'t> Finder<'_, 't> {
     }
 
     fn arguments(&self, site: &Site<'t>) -> Vec<Argument<'t>> {
-        if site.open == site.chain.name_at {
+        if site.open == site.chain.name_at || self.code.is(site.open, Kind::Comma) {
             let end = self.code.expression_end(site.open + 1, 200);
             // Commas do not end arguments that have no brackets around them.
             let mut last = end;
@@ -230,7 +243,7 @@ impl<'t> Finder<'_, 't> {
         if self.code.is(argument.start, Kind::Open(b'{'))
             || self.code.is(argument.start, Kind::Open(b'[')) && self.code.language == Language::Php
         {
-            return self.url_in_object(argument.start);
+            return self.url_in_object(argument.start, is_plain(site));
         }
         // Options that were written before.
         if argument.end == argument.start + 1
@@ -238,7 +251,7 @@ impl<'t> Finder<'_, 't> {
             && let Some(object) = self.folder.names.variable(name, argument.start).and_then(|assigned| assigned.value)
             && self.code.is(object, Kind::Open(b'{'))
         {
-            return self.url_in_object(object);
+            return self.url_in_object(object, is_plain(site));
         }
         if self.is_made_elsewhere(argument) {
             return None;
@@ -288,7 +301,7 @@ impl<'t> Finder<'_, 't> {
         made || matches!(name, "request" | "req" | "urlRequest") && self.code.language != Language::JavaScript
     }
 
-    fn url_in_object(&mut self, open: usize) -> Option<Value> {
+    fn url_in_object(&mut self, open: usize, is_plain: bool) -> Option<Value> {
         let arguments = self.code.arguments(open);
         let find = |names: &[&str]| {
             arguments.iter().find(|argument| argument.name.is_some_and(|name| names.contains(&name))).copied()
@@ -314,9 +327,6 @@ impl<'t> Finder<'_, 't> {
             let path = self.folder.value(path.start, path.end);
             made.join(&path);
         }
-        let is_plain = self.code.source(open.wrapping_sub(4)) == "http"
-            || self.code.source(open.wrapping_sub(3)) == "http"
-            || self.code.source(open.wrapping_sub(2)) == "http";
         let mut whole = Value::literal(if is_plain { "http://" } else { "https://" });
         whole.is_literal = made.is_literal;
         whole.append(&made);
@@ -468,6 +478,18 @@ fn looks_like_url(value: &Value) -> bool {
     ["url", "uri", "endpoint", "path", "href", "link", "api", "route", "address", "webhook", "target"]
         .iter()
         .any(|word| lower.contains(word))
+}
+
+/// Whether a value that is not known is called a path of something.
+fn says_path(hole: &str) -> bool {
+    let is_single = hole.starts_with('{') && hole.find('}') == Some(hole.len().saturating_sub(1));
+    let lower = hole.to_ascii_lowercase();
+    is_single && ["path", "route", "resource"].iter().any(|word| lower.contains(word))
+}
+
+/// Node's `http`, where the object with the address says no scheme.
+fn is_plain(site: &Site<'_>) -> bool {
+    site.chain.full.starts_with("http.")
 }
 
 fn is_sending_body(code: &Code<'_>, site: &Site<'_>, arguments: &[Argument<'_>]) -> bool {

@@ -161,6 +161,9 @@ impl<'t> Cursor<'t> {
 
     fn body_end(&mut self, start: usize, close: &[u8], form: Form, over_lines: bool) -> Option<usize> {
         let first = close.first().copied()?;
+        if form.holes == Holes::None {
+            return plain_end(self.bytes, start, close, form.escapes, over_lines);
+        }
         let mut at = start;
         loop {
             let rest = self.bytes.get(at..)?;
@@ -171,8 +174,7 @@ impl<'t> Cursor<'t> {
             if byte == b'\n' && !over_lines {
                 return None;
             }
-            let hole = if form.holes == Holes::None { None } else { form.holes.opening(rest) };
-            if let Some((length, closer)) = hole
+            if let Some((length, closer)) = form.holes.opening(rest)
                 && let Some(end) = self.holes.end(self.bytes, at + length, closer, over_lines)
             {
                 at = end;
@@ -212,6 +214,26 @@ impl<'t> Cursor<'t> {
             [] => return,
         };
         self.push(kind, length);
+    }
+}
+
+/// Where a text without expressions in it ends.
+fn plain_end(bytes: &[u8], start: usize, close: &[u8], escapes: bool, over_lines: bool) -> Option<usize> {
+    let first = close.first().copied()?;
+    let escape = if escapes { b'\\' } else { first };
+    let newline = if over_lines { first } else { b'\n' };
+    let mut at = start;
+    loop {
+        let rest = bytes.get(at..)?;
+        at += memchr::memchr3(first, escape, newline, rest)?;
+        let byte = *bytes.get(at)?;
+        if byte == first && bytes.get(at..)?.starts_with(close) {
+            return Some(at);
+        }
+        if byte == newline && !over_lines {
+            return None;
+        }
+        at += if byte == b'\\' && escapes { 2 } else { 1 };
     }
 }
 

@@ -20,6 +20,8 @@ pub(crate) struct Assigned {
     /// Where the value's expression begins; none for a parameter without a default.
     pub(crate) value: Option<usize>,
     pub(crate) role: Role,
+    /// Whether it is known to be of a function, and no field of an object.
+    pub(crate) is_local: bool,
     /// Whether the value begins with a text.
     pub(crate) is_text: bool,
 }
@@ -44,7 +46,7 @@ pub(crate) struct Names<'t> {
 impl<'t> Names<'t> {
     pub(crate) fn of(code: &Code<'t>) -> Self {
         let mut collector =
-            Collector { code, names: Self::default(), open: Vec::new(), headers: Vec::new(), with: None };
+            Collector { code, names: Self::default(), open: Vec::new(), headers: Vec::new(), with: None, function: None };
         (0..code.len()).for_each(|at| collector.token(at));
         collector.names
     }
@@ -61,8 +63,8 @@ impl<'t> Names<'t> {
     /// The value of `name` as a field of the object that the code at a token belongs to.
     pub(crate) fn field(&self, name: &str, at: usize) -> Option<Assigned> {
         let all = self.assigned.get(name)?;
-        let before = |role: Role| earlier(all, at).find(|one| one.role == role);
-        let after = |role: Role| all.iter().take(LOOK_BACK_MAX).find(|one| one.role == role);
+        let before = |role: Role| earlier(all, at).find(|one| one.role == role && !one.is_local);
+        let after = |role: Role| all.iter().take(LOOK_BACK_MAX).find(|one| one.role == role && !one.is_local);
         let nearest = before(Role::Field).or_else(|| before(Role::Variable)).or_else(|| after(Role::Field));
         nearest.or_else(|| after(Role::Variable)).or_else(|| after(Role::Member)).copied()
     }
@@ -74,14 +76,20 @@ impl<'t> Names<'t> {
         members().find(|one| one.is_text).or_else(|| members().next()).copied()
     }
 
+    /// What is assigned to `name` anywhere.
+    pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = usize> {
+        let all = self.assigned.get(name).map(Vec::as_slice).unwrap_or_default();
+        all.iter().take(LOOK_BACK_MAX).filter_map(|one| one.value)
+    }
+
     /// Every assignment of a name whose value is written in the file, with that name.
     pub(crate) fn all(&self) -> impl Iterator<Item = (&'t str, Assigned)> {
         self.assigned.iter().flat_map(|(name, all)| all.iter().map(|one| (*name, *one)))
     }
 
-    fn add(&mut self, name: &'t str, at: usize, value: Option<usize>, role: Role, is_text: bool) {
+    fn add(&mut self, name: &'t str, assigned: Assigned) {
         if !name.is_empty() {
-            self.assigned.entry(name).or_default().push(Assigned { at, value, role, is_text });
+            self.assigned.entry(name).or_default().push(assigned);
         }
     }
 }
@@ -101,12 +109,32 @@ struct Collector<'c, 't> {
     headers: Vec<usize>,
     /// Python: where the last `with` expression begins.
     with: Option<usize>,
+    /// Python: the column of the function that the token stands in.
+    function: Option<usize>,
 }
 
 impl<'t> Collector<'_, 't> {
     fn add(&mut self, name: &'t str, at: usize, value: Option<usize>, role: Role) {
         let is_text = value.is_some_and(|value| self.code.is_text(value));
-        self.names.add(name, at, value, role, is_text);
+        let is_local = role == Role::Variable && self.is_local(at);
+        self.names.add(name, Assigned { at, value, role, is_local, is_text });
+    }
+
+    /// Whether what is assigned at `at` can be told to be a function's own.
+    fn is_local(&mut self, at: usize) -> bool {
+        let name = self.assigned_name(at).unwrap_or(at);
+        match self.code.language {
+            Language::JavaScript => matches!(self.code.word(name.wrapping_sub(1)), Some("const" | "let" | "var")),
+            Language::Php => self.code.word(name.wrapping_sub(1)).is_none(),
+            Language::Python => {
+                let column = self.code.column(name);
+                if self.function.is_some_and(|function| column <= function) {
+                    self.function = None;
+                }
+                self.function.is_some()
+            }
+            _ => false,
+        }
     }
 
     fn token(&mut self, at: usize) {
@@ -131,7 +159,12 @@ impl<'t> Collector<'_, 't> {
 
     fn word(&mut self, at: usize) {
         match self.code.source(at) {
-            "def" | "function" | "func" | "fn" | "fun" => self.header(at),
+            "def" | "function" | "func" | "fn" | "fun" => {
+                // `async` stands before it, at the function's own column.
+                let first = at.saturating_sub(usize::from(self.code.word(at.wrapping_sub(1)) == Some("async")));
+                self.function = Some(self.code.column(first)).filter(|_| self.code.language == Language::Python);
+                self.header(at);
+            }
             "with" if self.code.language == Language::Python => self.with = Some(at + 1),
             "as" if self.code.language == Language::Python => {
                 if let (Some(start), Some(name)) = (self.with.take(), self.code.word(at + 1)) {

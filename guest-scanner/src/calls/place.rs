@@ -1,9 +1,11 @@
 //! Which files are looked at for calls, judged by their paths.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 
 use super::config;
 use super::language::Language;
+use crate::endings::Endings;
 
 /// What is left out unless somebody says otherwise: tests, documentation, examples, vendored and
 /// generated code. A pattern without a slash is the name of a file or of a folder above it, `*` stands for
@@ -120,8 +122,10 @@ pub const EXCLUDED: &[&str] = &[
 #[derive(Clone, Debug)]
 pub struct Places {
     names: HashSet<String>,
-    globs: Vec<Glob>,
+    globs: Endings<Glob>,
     beginnings: Vec<String>,
+    /// The folder that was asked for last, with its answer: files come folder by folder.
+    last_folder: RefCell<(String, bool)>,
 }
 
 #[derive(Clone, Debug)]
@@ -140,7 +144,8 @@ impl Places {
                 }
             }
         }
-        Self { names, globs, beginnings }
+        let globs = Endings::new(globs, |glob: &Glob| glob.0.last().map_or("", String::as_str));
+        Self { names, globs, beginnings, last_folder: RefCell::default() }
     }
 
     /// Whether the file at `path` is one that could hold calls.
@@ -149,10 +154,24 @@ impl Places {
     }
 
     fn is_excluded(&self, path: &str) -> bool {
-        path.split('/').any(|name| self.names.contains(name) || self.globs.iter().any(|glob| glob.matches(name)))
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        self.is_excluded_folder(folder)
+            || self.is_excluded_name(name)
             || self.beginnings.iter().any(|beginning| {
                 path.strip_prefix(beginning.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             })
+    }
+
+    fn is_excluded_folder(&self, folder: &str) -> bool {
+        let mut last = self.last_folder.borrow_mut();
+        if last.0 != folder {
+            *last = (folder.to_owned(), folder.split('/').any(|name| self.is_excluded_name(name)));
+        }
+        last.1
+    }
+
+    fn is_excluded_name(&self, name: &str) -> bool {
+        self.names.contains(name) || self.globs.of(name).iter().any(|glob| glob.matches(name))
     }
 }
 

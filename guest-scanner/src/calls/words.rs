@@ -140,7 +140,16 @@ pub(crate) fn is_join(chain: &[&str]) -> bool {
 pub(crate) fn is_part_of_url(name: &str) -> bool {
     matches!(
         name,
-        "request_uri" | "path" | "Path" | "href" | "absoluteString" | "AbsoluteUri" | "OriginalString" | "uri" | "Uri"
+        "request_uri"
+            | "path"
+            | "Path"
+            | "href"
+            | "absoluteString"
+            | "AbsoluteUri"
+            | "OriginalString"
+            | "uri"
+            | "Uri"
+            | "url"
     )
 }
 
@@ -168,6 +177,8 @@ pub(crate) fn is_transparent(chain: &[&str]) -> bool {
             | "URI"
             | "URL"
             | "NSURL"
+            | "URLComponents"
+            | "NSURLComponents"
             | "HttpUrl"
             | "URLRequest"
             | "NSMutableURLRequest"

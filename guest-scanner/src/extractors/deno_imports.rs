@@ -3,7 +3,8 @@
 //!
 //! Format: the Deno documentation, page `modules`. Only the beginning of a file is looked at, since
 //! imports stand there by custom, and only what stands behind `from` or `import`. Where `deno.lock`
-//! covers the file that says everything better, and nothing is reported here.
+//! covers the file that says everything better, and nothing is reported here. Declarations (`.d.ts`) are not read:
+//! they name types, which nobody runs, and of published packages they are half the files.
 
 use std::collections::HashSet;
 
@@ -35,7 +36,13 @@ const PROTOCOLS: [&str; 4] = ["npm:", "jsr:", "https://", "http://"];
 
 fn extract(source: &Source<'_>, records: &mut Records) {
     // Nearly all of these files are others, which hold nothing that can be unknown.
+    if source.path().ends_with(".d.ts") {
+        return records.not_of_format();
+    }
     let bytes = source.tree().head(source.path(), HEAD_BYTES_MAX).unwrap_or_default();
+    if !may_import(&bytes) {
+        return records.not_of_format();
+    }
     let text = String::from_utf8_lossy(&bytes);
     let found = imports(&text);
     if found.is_empty() || is_locked(source) {
@@ -48,6 +55,16 @@ fn extract(source: &Source<'_>, records: &mut Records) {
             records.package(Package { line: Some(line), relation: Relation::Direct, ..package });
         }
     }
+}
+
+/// Whether there is anything in quotes that begins with one of the protocols.
+fn may_import(bytes: &[u8]) -> bool {
+    memchr::memchr_iter(b':', bytes).any(|colon| {
+        let before = bytes.get(..colon).unwrap_or_default();
+        let name = PROTOCOLS.iter().map(|protocol| protocol.trim_end_matches("//").trim_end_matches(':').as_bytes());
+        let mut quoted = name.filter_map(|name| before.strip_suffix(name)?.last());
+        quoted.any(|quote| matches!(quote, b'"' | b'\''))
+    })
 }
 
 fn is_locked(source: &Source<'_>) -> bool {

@@ -6,7 +6,12 @@ use std::fmt;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
-use serde_saphyr::{Location, Options, Spanned};
+use serde_saphyr::{DuplicateKeyPolicy, Location, Options, Spanned};
+
+use super::shape;
+
+/// So deep are values within each other; a policy needs five levels.
+const DEPTH_MAX: usize = 32;
 
 /// Where something stands and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,8 +104,16 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// Reads the syntax. What the patterns mean is looked at later.
-pub(super) fn parse(text: &str) -> Result<File, Mistake> {
+/// Reads the syntax and the shape. What the patterns mean is looked at later.
+pub(super) fn parse(text: &str) -> Result<File, Vec<Mistake>> {
+    let policy = read(text).map_err(|mistake| vec![mistake])?;
+    match shape::mistakes(&policy) {
+        mistakes if mistakes.is_empty() => read(text).map_err(|mistake| vec![mistake]),
+        mistakes => Err(mistakes),
+    }
+}
+
+fn read<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, Mistake> {
     serde_saphyr::from_str_with_options(text, options()).map_err(|error| {
         let location = error.location().unwrap_or(Location::UNKNOWN);
         let message = error.without_snippet().to_string();
@@ -116,7 +129,10 @@ fn options() -> Options {
         budget: serde_saphyr::budget! {
             max_aliases: 1_000,
             max_anchors: 1_000,
+            max_depth: DEPTH_MAX,
         },
+        // Told by their lines, like other mistakes.
+        duplicate_keys: DuplicateKeyPolicy::PassThrough,
         with_snippet: false,
     }
 }

@@ -1,9 +1,10 @@
 //! The scanner, compiled once ahead of time and kept.
 //!
 //! A worker maps the result instead of compiling: milliseconds instead of half a second. The file's
-//! name holds what it was made of (component and engine) and the hash of its content; a worker is
-//! told path and hash and checks them on the descriptor that it maps. Whoever can write the folder
-//! can run native code as us, so the folder must be ours alone.
+//! name holds what it was made of (component and engine) and the hash of its content, which the parent checks once;
+//! a worker is told the file's stamp and holds it against the descriptor that it maps, and only if that differs it
+//! hashes the content again, which takes longer than all else that it does for a small repository. Whoever can write
+//! the folder can run native code as us, so the folder must be ours alone.
 
 use std::fs::{self, DirBuilder, File};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use super::spec::Artefact;
+use super::spec::{Artefact, Stamp};
 
 /// The scanner that belongs to this host, a component of the world in `wit/scanner.wit`.
 pub const SCANNER: &[u8] = include_bytes!(env!("FUMEHOOD_SCANNER_COMPONENT"));
@@ -66,12 +67,13 @@ pub fn prepare(engine: &Engine, component: &[u8], folder: &Path) -> Result<Artef
     store(folder, &key, &compiled).map_err(in_folder)
 }
 
-/// Maps a compiled scanner, after its hash was checked on the very descriptor that is mapped.
+/// Maps a compiled scanner, after its stamp, or else its hash, was checked on the very descriptor that is mapped.
 #[expect(clippy::disallowed_methods, reason = "opens the path that the parent named")]
 pub fn load(engine: &Engine, artefact: &Artefact) -> Result<Component, ArtefactError> {
     let cannot = |error: wasmtime::Error| ArtefactError::Load { path: artefact.path.clone(), error };
     let mut file = File::open(&artefact.path).map_err(|error| cannot(error.into()))?;
-    if hash(&mut file).map_err(|error| cannot(error.into()))? != artefact.blake3 {
+    let is_known = stamp(&file).map_err(|error| cannot(error.into()))? == artefact.stamp;
+    if !is_known && hash(&mut file).map_err(|error| cannot(error.into()))? != artefact.blake3 {
         return Err(ArtefactError::Altered(artefact.path.clone()));
     }
     map(engine, &file).map_err(cannot)
@@ -80,8 +82,8 @@ pub fn load(engine: &Engine, artefact: &Artefact) -> Result<Component, ArtefactE
 #[expect(unsafe_code, reason = "wasmtime cannot check that compiled code is its own")]
 fn map(engine: &Engine, file: &File) -> wasmtime::Result<Component> {
     let path = format!("/proc/self/fd/{}", file.as_raw_fd());
-    // SAFETY: the bytes are what `Engine::precompile_component` gave to `prepare`: their hash, checked
-    // by `load` on this descriptor, came from there. The folder is written by our own user alone
+    // SAFETY: the bytes are what `Engine::precompile_component` gave to `prepare`: their hash came from there, and was
+    // checked by `load` on this descriptor, or by `prepare` on this very file, unchanged since. The folder is written by our own user alone
     // (`prepare` checks that) and files in it are never changed in place.
     unsafe { Component::deserialize_file(engine, path) }
 }
@@ -100,9 +102,12 @@ fn find(folder: &Path, key: &str) -> io::Result<Option<Artefact>> {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let parts = name.strip_suffix(".cwasm").and_then(|stem| stem.split_once('.'));
         let Some((_, promised)) = parts.filter(|(found, _)| *found == key) else { continue };
-        let promised = promised.to_owned();
-        if hash(&mut File::open(&path)?)? == promised {
-            return Ok(Some(Artefact { path, blake3: promised }));
+        let blake3 = promised.to_owned();
+        let mut file = File::open(&path)?;
+        // Before the content is read: who changes it later changes the stamp.
+        let stamp = stamp(&file)?;
+        if hash(&mut file)? == blake3 {
+            return Ok(Some(Artefact { path, blake3, stamp }));
         }
         // A power cut can leave a file whose content never reached the disk.
         fs::remove_file(&path)?;
@@ -117,8 +122,13 @@ fn store(folder: &Path, key: &str, compiled: &[u8]) -> io::Result<Artefact> {
     file.write_all(compiled)?;
     file.as_file().sync_all()?;
     // Two processes may do this at once: both write the same name, either file is good.
-    file.persist(&path)?;
-    Ok(Artefact { path, blake3 })
+    let file = file.persist(&path)?;
+    Ok(Artefact { path, blake3, stamp: stamp(&file)? })
+}
+
+fn stamp(file: &File) -> io::Result<Stamp> {
+    let data = file.metadata()?;
+    Ok(Stamp { device: data.dev(), inode: data.ino(), size: data.size(), changed: (data.ctime(), data.ctime_nsec()) })
 }
 
 fn hash(file: &mut File) -> io::Result<String> {

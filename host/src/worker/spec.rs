@@ -87,6 +87,22 @@ pub struct Artefact {
     pub path: PathBuf,
     /// BLAKE3 of the file, in hexadecimal.
     pub blake3: String,
+    /// The file as it was when its content was hashed: what is that very file, unchanged since, need not be hashed again.
+    pub stamp: Stamp,
+}
+
+/// Tells a file from any other, and from itself after a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stamp {
+    /// The file system's.
+    pub device: u64,
+    /// Within it.
+    pub inode: u64,
+    /// Bytes.
+    pub size: u64,
+    /// The last change of content or attributes, which only the kernel sets: seconds and nanoseconds.
+    pub changed: (i64, i64),
 }
 
 /// The parent's answers to [`Message::Advertised`], a byte each.

@@ -71,7 +71,7 @@ pub(super) const LIBRARIES: &[Library] = &[
         ],
         usual: &["webClient", "restClient"],
         methods: &[chained("uri", "GET")],
-        bases: &["baseUrl"],
+        bases: &["baseUrl", "0"],
         ..Library::new("WebClient")
     },
     Library {

@@ -1,6 +1,6 @@
 //! Packages that are installed under another name: `short@npm:real@^1`.
 //!
-//! Berry names an entry by what was asked for, so that its readers, people and programs, look for the
+//! An entry is called what was asked for, so that the file's readers, people and programs, look for the
 //! alias. It is listed beside the package that it stands for, with that as its source and only need:
 //! a package of the alias' own name may exist, and is not what is installed.
 
@@ -9,16 +9,13 @@ use std::collections::HashSet;
 use fumehood_contract::Package;
 
 use super::emit::Identity;
-use super::entry::{Flavour, Lockfile};
+use super::entry::Lockfile;
 use crate::extractors::package_lock::spec;
 use crate::purl::{self, Ecosystem};
 use crate::records::{PackageId, Records};
 
 /// Adds the aliases of a lockfile whose packages are `ids`. They are wanted as what they stand for is.
 pub(super) fn add(lockfile: &Lockfile<'_>, ids: &[Option<PackageId>], records: &mut Records) {
-    if lockfile.flavour == Flavour::Classic {
-        return;
-    }
     let mut seen: HashSet<(&str, PackageId)> = HashSet::new();
     for (entry, id) in lockfile.entries.iter().zip(ids) {
         let Some(id) = *id else { continue };
