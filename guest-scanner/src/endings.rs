@@ -13,12 +13,12 @@ pub(crate) struct Endings<T> {
 impl<T: Clone> Endings<T> {
     /// Puts each item under the extension in which the names that it fits end: what stands behind the last dot of
     /// the text that `ending` gives for it. An item whose ending has no dot could fit any name.
-    pub(crate) fn new<'e>(items: impl IntoIterator<Item = T>, ending: impl Fn(&T) -> &'e str) -> Self {
+    pub(crate) fn new(items: impl IntoIterator<Item = T>, ending: impl Fn(&T) -> &str) -> Self {
         let mut endings = Self { by_extension: HashMap::new(), others: Vec::new() };
         for item in items {
-            match extension(ending(&item)) {
+            match extension(ending(&item)).map(str::to_owned) {
                 Some(extension) => {
-                    let of_extension = endings.by_extension.entry(extension.to_owned());
+                    let of_extension = endings.by_extension.entry(extension);
                     of_extension.or_insert_with(|| endings.others.clone()).push(item);
                 }
                 None => {

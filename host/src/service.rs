@@ -35,6 +35,7 @@ use crate::jobs::live::{self, Shared, read};
 use crate::jobs::store::JobStore;
 use crate::limits::WEBHOOKS_AT_ONCE;
 use crate::metrics::Metrics;
+use crate::scanners::Compiled;
 use crate::tenants::Tenant;
 
 /// All jobs of all tenants.
@@ -42,6 +43,7 @@ use crate::tenants::Tenant;
 pub struct Service {
     data: PathBuf,
     settings: Arc<Settings>,
+    scanners: Compiled,
     pool: FairPool,
     rules: Rules,
     metrics: Arc<Metrics>,
@@ -76,10 +78,18 @@ pub enum Job {
 
 impl Service {
     /// A service without jobs, whose pool has so many places.
-    pub fn new(data: &Path, settings: Arc<Settings>, places: usize, rules: Rules, metrics: Arc<Metrics>) -> Arc<Self> {
+    pub fn new(
+        data: &Path,
+        settings: Arc<Settings>,
+        scanners: Compiled,
+        places: usize,
+        rules: Rules,
+        metrics: Arc<Metrics>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             data: data.to_owned(),
             settings,
+            scanners,
             pool: FairPool::new(places),
             rules,
             metrics,
@@ -259,6 +269,15 @@ impl Service {
         let running = self.running.read().unwrap_or_else(PoisonError::into_inner);
         let own: Vec<_> = running.iter().filter(|((owner, _), _)| owner == tenant).collect();
         (own.len(), own.iter().map(|(_, running)| unended(&running.live)).sum())
+    }
+
+    /// How a job of this tenant is scanned that asked for this scanner, or for none. `None` if there is none of this
+    /// hash, or the tenant may not use it.
+    fn scanner(&self, tenant: &Tenant, scanner: Option<&str>) -> Option<Arc<Settings>> {
+        let Some(scanner) = scanner else { return Some(Arc::clone(&self.settings)) };
+        let is_allowed = self.rules.of(tenant).scanners.contains(scanner);
+        let artefact = self.scanners.get(scanner).filter(|_| is_allowed)?.clone();
+        Some(Arc::new(Settings { artefact, ..Settings::clone(&self.settings) }))
     }
 
     fn quotas(&self, tenant: &Tenant) -> Quotas {
