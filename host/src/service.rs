@@ -19,7 +19,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use fumehood_contract::RepoState;
-use fumehood_contract::master::{JobState, Master};
+use fumehood_contract::master::Master;
 use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
@@ -130,7 +130,7 @@ impl Service {
         self.running.write().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), running);
         let service = Arc::clone(self);
         tokio::spawn(async move {
-            let is_over = runner::run(&service, &tenant, &store, Arc::clone(&live), request, cancelled, changed).await;
+            let is_over = runner::run(&service, &tenant, &store, Arc::clone(&live), request, cancelled, &changed).await;
             if is_over {
                 service.has_ended(&tenant, &store, &read(&live).master);
             }
@@ -289,12 +289,4 @@ impl Service {
 fn unended(live: &Shared) -> usize {
     let live = read(live);
     live.master.repositories.len().max(1).saturating_sub(live.master.ended.len())
-}
-
-/// Whether nothing more will happen to a job.
-pub fn is_over(state: JobState) -> bool {
-    match state {
-        JobState::Completed | JobState::CompletedWithErrors | JobState::Failed | JobState::Cancelled => true,
-        JobState::Initializing | JobState::InProgress => false,
-    }
 }

@@ -101,6 +101,16 @@ pub struct Summary {
     pub cancelled: u32,
 }
 
+impl JobState {
+    /// Whether nothing more will happen to the job.
+    pub fn is_over(self) -> bool {
+        match self {
+            Self::Completed | Self::CompletedWithErrors | Self::Failed | Self::Cancelled => true,
+            Self::Initializing | Self::InProgress => false,
+        }
+    }
+}
+
 /// The states of a job, in the words of the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

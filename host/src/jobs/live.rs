@@ -56,7 +56,11 @@ impl Live {
         if let Some(known) = cached.as_ref().filter(is_fresh) {
             return known.clone();
         }
-        let document = view::document(&self.master, &self.statuses, now);
+        let mut document = view::document(&self.master, &self.statuses, now);
+        if document.status.is_over() {
+            // It has ended when that is stored: then its report can be had, and it can be removed.
+            document.status = JobState::InProgress;
+        }
         let fresh = Rendered {
             etag: format!("\"{}-{}\"", self.epoch, self.version),
             body: json(&document),

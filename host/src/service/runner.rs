@@ -27,7 +27,7 @@ pub(super) async fn run(
     live: Shared,
     request: Option<ScanRequest>,
     cancelled: watch::Receiver<bool>,
-    changed: watch::Sender<u64>,
+    changed: &watch::Sender<u64>,
 ) -> bool {
     let mut stopping = service.stopping.subscribe();
     let live = &live;
