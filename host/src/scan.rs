@@ -26,10 +26,10 @@ use crate::progress::{self, Progress};
 use crate::report::{self, FinishedJob, RepoReport};
 use crate::scanners::{self, ScannerError, ScannerHash};
 use crate::source::ListOptions;
+use crate::worker::artefact::Artefacts;
 use crate::worker::lockdown::Mode;
 use crate::worker::spec::{Artefact, CallRules};
 use crate::worker::supervise::Patience;
-use crate::worker::artefact::Artefacts;
 use crate::{config, doctor, limits, output};
 
 /// The whole command.

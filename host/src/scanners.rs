@@ -89,10 +89,9 @@ pub fn prepare(artefacts: &Artefacts, file: &Path, wasm: &[u8]) -> Result<Artefa
         let ArtefactError::Compile(error) = error else { return ScannerError::Ours(error) };
         match error {
             CompileError::Process(_) => ScannerError::Ours(error.into()),
-            CompileError::TooLarge
-            | CompileError::Unfit(_)
-            | CompileError::TooSlow(_)
-            | CompileError::Ended { .. } => ScannerError::Unfit { file: file.to_owned(), error },
+            CompileError::TooLarge | CompileError::Unfit(_) | CompileError::TooSlow(_) | CompileError::Ended { .. } => {
+                ScannerError::Unfit { file: file.to_owned(), error }
+            }
         }
     })
 }

@@ -47,7 +47,8 @@ fn what_is_no_scanner_is_refused() {
     refused("(module (func (export \"_start\")))").says("it exports no memory");
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("scanner.wasm");
-    for (bytes, why) in [(&b"#!/bin/sh\n"[..], "it is no WebAssembly"), (b"\0asm\x01\0\0\0\x01\xff", "it does not fit")] {
+    for (bytes, why) in [(&b"#!/bin/sh\n"[..], "it is no WebAssembly"), (b"\0asm\x01\0\0\0\x01\xff", "it does not fit")]
+    {
         fs::write(&file, bytes).unwrap();
         Fumehood::new().scanner(&file).scan(&[&Repo::new()]).exits(64).says(why);
     }
@@ -128,7 +129,8 @@ fn a_scanner_is_checked_before_it_is_used() {
     let check = |text: &str| {
         fs::write(&file, wat::parse_str(text).unwrap()).unwrap();
         let mut command = std::process::Command::new(e2e::binary());
-        let output = command.args(["scanner", "check"]).arg(&file).arg("--cache-dir").arg(cache.path()).output().unwrap();
+        let output =
+            command.args(["scanner", "check"]).arg(&file).arg("--cache-dir").arg(cache.path()).output().unwrap();
         (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
     };
     let (code, said, _) = check(&program(""));

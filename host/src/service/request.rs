@@ -73,7 +73,8 @@ pub enum BadRequest {
 }
 
 /// See [`BadRequest::Scanner`].
-pub(super) const NO_SCANNER: &str = "there is no such scanner for you; name one that the operator lets you use, or none";
+pub(super) const NO_SCANNER: &str =
+    "there is no such scanner for you; name one that the operator lets you use, or none";
 
 impl ScanRequest {
     /// What stands as `group_url` in the job's documents.

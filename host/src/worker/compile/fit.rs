@@ -99,7 +99,8 @@ fn check_component(outside: &Outside) -> Result<(), String> {
     if ["formats", "select", "scan"].into_iter().all(exports) || exports("wasi:cli/run") {
         return Ok(());
     }
-    Err("it exports neither formats, select and scan, as a scanner does, nor wasi:cli/run, as a command does".to_owned())
+    Err("it exports neither formats, select and scan, as a scanner does, nor wasi:cli/run, as a command does"
+        .to_owned())
 }
 
 /// The interfaces that `sandbox::link` links, of any version that fits; [`linked`] has the last word.

@@ -62,9 +62,7 @@ pub(crate) fn nest(root: &str, depth: usize) -> io::Result<()> {
         refused(unsafe { path_create_directory(at, name.as_ptr(), name.len()) })?;
         let mut opened = 0;
         // SAFETY: as before, and there is room for the descriptor.
-        refused(unsafe {
-            path_open(at, 0, name.as_ptr(), name.len(), FOLDER, RIGHTS, RIGHTS, 0, &raw mut opened)
-        })?;
+        refused(unsafe { path_open(at, 0, name.as_ptr(), name.len(), FOLDER, RIGHTS, RIGHTS, 0, &raw mut opened) })?;
         // SAFETY: it was opened in this moment, and nobody else has it.
         folder = unsafe { OwnedFd::from_raw_fd(opened) };
     }
