@@ -13,12 +13,12 @@ pub(crate) struct Endings<T> {
 impl<T: Clone> Endings<T> {
     /// Puts each item under the extension in which the names that it fits end: what stands behind the last dot of
     /// the text that `ending` gives for it. An item whose ending has no dot could fit any name.
-    pub(crate) fn new(items: impl IntoIterator<Item = T>, ending: fn(&T) -> &str) -> Self {
+    pub(crate) fn new(items: impl IntoIterator<Item = T>, ending: impl Fn(&T) -> &str) -> Self {
         let mut endings = Self { by_extension: HashMap::new(), others: Vec::new() };
         for item in items {
-            match extension(ending(&item)) {
+            match extension(ending(&item)).map(str::to_owned) {
                 Some(extension) => {
-                    let of_extension = endings.by_extension.entry(extension.to_owned());
+                    let of_extension = endings.by_extension.entry(extension);
                     of_extension.or_insert_with(|| endings.others.clone()).push(item);
                 }
                 None => {
@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn what_could_fit_comes_in_its_order() {
-        let endings = Endings::new(["a.yml", "Dockerfile", ".yml", "x.y.ts", ""], |ending| *ending);
+        let endings = Endings::new(["a.yml", "Dockerfile", ".yml", "x.y.ts", ""], |ending| ending);
         assert_eq!(endings.of("b.yml"), ["a.yml", "Dockerfile", ".yml", ""]);
         assert_eq!(endings.of("x.y.ts"), ["Dockerfile", "x.y.ts", ""]);
         assert_eq!(endings.of("c.rs"), ["Dockerfile", ""]);

@@ -17,8 +17,8 @@ pub use crate::report::Format;
 
 use crate::limits;
 use crate::tenants::{Scope, Tenant};
-use crate::worker::child;
 use crate::worker::lockdown::Mode;
+use crate::worker::{child, compile};
 
 /// The exit codes are a contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,11 +79,16 @@ pub enum Command {
     Config(ConfigArgs),
     /// Have a service scan repositories
     Submit(Box<SubmitArgs>),
+    /// Check another scanner than ours
+    Scanner(ScannerArgs),
     /// Say which layers of the sandbox this machine gives, and try to break out
     Doctor(DoctorArgs),
     /// What this binary is in the processes that it starts for itself
     #[command(name = child::SUBCOMMAND, hide = true)]
     Worker,
+    /// As it is, where it compiles a scanner
+    #[command(name = compile::SUBCOMMAND, hide = true)]
+    Compile,
 }
 
 const EXAMPLES: &str = "\
@@ -176,9 +181,13 @@ pub struct ScanArgs {
     /// Where the compiled scanner is kept [default: $XDG_CACHE_HOME/fumehood]
     #[arg(long, value_name = "DIR")]
     pub cache_dir: Option<PathBuf>,
-    /// Another scanner, a component of the world in wit/scanner.wit
-    #[arg(long, value_name = "FILE", hide = true)]
+    /// Another scanner: a component of the world in wit/scanner.wit, or any program for wasm32-wasip1 that does what
+    /// wit/README.md says; it gets the same walls as ours
+    #[arg(long, value_name = "FILE.wasm")]
     pub scanner: Option<PathBuf>,
+    /// The longest that compiling another scanner may take, once
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "2m")]
+    pub compile_timeout: Duration,
 }
 
 /// What is fetched, and how.
@@ -250,8 +259,8 @@ pub struct ServeArgs {
     /// A cgroup v2 with the controllers memory and pids that is delegated to us: each worker gets a group below it
     #[arg(long, value_name = "DIR", env = "FUMEHOOD_CGROUP")]
     pub cgroup: Option<PathBuf>,
-    /// Another scanner, a component of the world in wit/scanner.wit
-    #[arg(long, value_name = "FILE", hide = true)]
+    /// The scanner of jobs that name none, in the place of ours; see `scan --scanner`
+    #[arg(long, value_name = "FILE.wasm", env = "FUMEHOOD_SCANNER")]
     pub scanner: Option<PathBuf>,
 }
 
@@ -282,6 +291,9 @@ pub struct SubmitArgs {
     /// An https URL that the service tells when the job has ended
     #[arg(long, value_name = "URL")]
     pub webhook: Option<String>,
+    /// Another scanner of the service's than the usual one, by the BLAKE3 of its file
+    #[arg(long, value_name = "BLAKE3")]
+    pub scanner: Option<String>,
     /// Show no progress
     #[arg(long, short)]
     pub quiet: bool,
@@ -303,6 +315,31 @@ pub enum ConfigCommand {
         /// The file [default: $XDG_CONFIG_HOME/fumehood/config.toml]
         #[arg(env = "FUMEHOOD_CONFIG")]
         file: Option<PathBuf>,
+    },
+}
+
+/// `fumehood scanner`.
+#[derive(Clone, Debug, Args)]
+pub struct ScannerArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub command: ScannerCommand,
+}
+
+/// What can be done with scanners.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ScannerCommand {
+    /// Say whether a file is a scanner that can run here, and print its hash
+    Check {
+        /// A component of the world in wit/scanner.wit, or a program for wasm32-wasip1; see wit/README.md
+        #[arg(value_name = "FILE.wasm")]
+        file: PathBuf,
+        /// Where the compiled scanner is kept [default: $XDG_CACHE_HOME/fumehood]
+        #[arg(long, value_name = "DIR", env = "FUMEHOOD_CACHE_DIR")]
+        cache_dir: Option<PathBuf>,
+        /// The longest that compiling it may take
+        #[arg(long, value_name = "TIME", value_parser = duration, default_value = "2m")]
+        compile_timeout: Duration,
     },
 }
 

@@ -1,6 +1,7 @@
 //! Where things are kept: the one module that reads the environment.
 
 mod file;
+mod scanners;
 mod service;
 
 pub use self::file::Config;

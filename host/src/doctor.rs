@@ -9,10 +9,11 @@ use clap::ValueEnum as _;
 use self::bench::Bench;
 pub use self::bench::Came;
 use crate::cli::{DoctorArgs, DoctorFormat, Exit};
-use crate::scan;
+use crate::worker::artefact::Artefacts;
 use crate::worker::lockdown::{Layer, LockdownError};
 use crate::worker::probe::Probe;
 use crate::worker::spec::Artefact;
+use crate::{config, limits, scanners};
 
 /// What was seen of this machine.
 #[derive(Debug)]
@@ -33,7 +34,10 @@ impl Examination {
 
 /// The whole command.
 pub fn main(args: &DoctorArgs) -> anyhow::Result<Exit> {
-    let artefact = scan::artefact(None, args.cache_dir.as_deref())?;
+    let artefact = {
+        let cache = config::cache_dir(args.cache_dir.as_deref())?;
+        scanners::ours(&Artefacts::open(cache, limits::COMPILE_DEADLINE)?)?
+    };
     let runtime = tokio::runtime::Runtime::new().context("no runtime")?;
     let examination = runtime.block_on(examine(artefact, args))?;
     match args.format {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 use crate::cli::{Exit, FormatsArgs};
-use crate::worker::artefact;
+use crate::worker::artefact::{self, Artefacts};
 use crate::worker::sandbox::{self, Format, Sandbox, Walls};
 use crate::{config, limits, text};
 
@@ -23,7 +23,8 @@ pub fn main(args: &FormatsArgs) -> anyhow::Result<Exit> {
 /// Asks the scanner, in a sandbox like any other, over two empty folders.
 fn ask(args: &FormatsArgs) -> anyhow::Result<Vec<Format>> {
     let engine = sandbox::engine().map_err(|error| anyhow::anyhow!("no WebAssembly engine: {error:#}"))?;
-    let artefact = artefact::prepare(&engine, artefact::SCANNER, &config::cache_dir(args.cache_dir.as_deref())?)?;
+    let artefacts = Artefacts::open(config::cache_dir(args.cache_dir.as_deref())?, limits::COMPILE_DEADLINE)?;
+    let artefact = artefacts.prepare(artefact::SCANNER)?;
     let (repo, status) = (tempfile::tempdir()?, tempfile::tempdir()?);
     let walls = Walls {
         repo: repo.path(),

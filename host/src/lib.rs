@@ -22,6 +22,7 @@ pub mod policy;
 pub mod progress;
 pub mod report;
 pub mod scan;
+pub mod scanners;
 pub mod secret;
 pub mod serve;
 pub mod service;

@@ -36,6 +36,26 @@ pub const GUEST_CLOCK_TICK: Duration = Duration::from_millis(10);
 /// What is kept of the scanner's standard output and error.
 pub const GUEST_STDIO_BYTES: usize = 64 * 1024;
 
+/// A scanner's WebAssembly. A large Go program has about 30 MiB.
+pub const SCANNER_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// A compiled scanner: about four times its WebAssembly, and some programs unfold more.
+pub const COMPILED_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+
+/// How long compiling a scanner may take, by the clock and by its processor time. Ours takes a second on a slow
+/// machine; a module of 60,000 functions half a minute.
+pub const COMPILE_DEADLINE: Duration = Duration::from_secs(120);
+
+/// Memory of the process that compiles a scanner.
+pub const COMPILER_MEMORY_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+
+/// The list of files that a plain command gets as a file: half a million paths of a usual length, and no more than
+/// fits into a scanner's memory.
+pub const COMMAND_REQUEST_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// What a guest may hold open of its host at once: files, folders, streams, what it waits for.
+pub const GUEST_RESOURCES_MAX: usize = 4_096;
+
 /// Paths handed to `select` in one call: bounds the guest's memory and the answer's size.
 pub const SELECT_BATCH: usize = 8192;
 

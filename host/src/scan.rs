@@ -2,7 +2,6 @@
 
 mod targets;
 
-use std::fs;
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::sync::Arc;
@@ -25,11 +24,12 @@ use crate::jobs::store::{self, JobStore, LOCAL_TENANT};
 use crate::policy::{self, Date, Found, Policy, PolicyError, Status};
 use crate::progress::{self, Progress};
 use crate::report::{self, FinishedJob, RepoReport};
+use crate::scanners::{self, ScannerError, ScannerHash};
 use crate::source::ListOptions;
+use crate::worker::artefact::Artefacts;
 use crate::worker::lockdown::Mode;
 use crate::worker::spec::{Artefact, CallRules};
 use crate::worker::supervise::Patience;
-use crate::worker::{artefact, sandbox};
 use crate::{config, doctor, limits, output};
 
 /// The whole command.
@@ -51,7 +51,14 @@ pub fn main(args: &ScanArgs) -> anyhow::Result<Exit> {
             return Ok(Exit::Usage);
         }
     };
-    let settings = Arc::new(settings(args, forges, watched)?);
+    let (artefact, scanner) = match scanner(args)? {
+        Ok(scanner) => scanner,
+        Err(error) => {
+            say(&format!("fumehood: {error}"));
+            return Ok(Exit::Usage);
+        }
+    };
+    let settings = Arc::new(settings(args, artefact, forges, watched)?);
     let data = config::data_dir(args.data_dir.as_deref())?;
     store::remove_old(&data, LOCAL_TENANT, limits::JOB_AGE_MAX);
     let store = JobStore::create(&data, LOCAL_TENANT)?;
@@ -59,7 +66,7 @@ pub fn main(args: &ScanArgs) -> anyhow::Result<Exit> {
     let names = repositories.iter().map(|repository| repository.name.clone()).collect();
     let mut progress = Progress::new(names, watched, args.quiet);
     let runtime = tokio::runtime::Runtime::new().context("no runtime")?;
-    let job = live::begin(&store, &asked, repositories);
+    let job = live::begin(&store, &asked, repositories, scanner);
     runtime.block_on(async {
         if settings.sandbox == Mode::Strict {
             doctor::demand_all(&settings.artefact).await?;
@@ -119,7 +126,7 @@ fn places(args: &ScanArgs) -> Places {
     Places { pool: FairPool::new(pool), tenant: LOCAL_TENANT.to_owned(), share: Share { weight: 1, at_once: pool } }
 }
 
-fn settings(args: &ScanArgs, forges: Forges, watched: bool) -> anyhow::Result<Settings> {
+fn settings(args: &ScanArgs, artefact: Artefact, forges: Forges, watched: bool) -> anyhow::Result<Settings> {
     let usual = if watched { limits::STATUS_INTERVAL_WATCHED } else { limits::STATUS_INTERVAL };
     let status_interval = args.status_interval.unwrap_or(usual);
     Ok(Settings {
@@ -129,7 +136,7 @@ fn settings(args: &ScanArgs, forges: Forges, watched: bool) -> anyhow::Result<Se
             stale: args.stale.unwrap_or(limits::STALE.max(4 * status_interval)),
         },
         status_interval,
-        artefact: artefact(args.scanner.as_deref(), args.cache_dir.as_deref())?,
+        artefact,
         calls: call_rules(args),
         list: ListOptions { include_installed: args.include_installed },
         retries: args.retries,
@@ -158,19 +165,20 @@ fn call_rules(args: &ScanArgs) -> CallRules {
     }
 }
 
-/// The scanner, compiled; ours if no other is named.
-pub fn artefact(scanner: Option<&Path>, cache: Option<&Path>) -> anyhow::Result<Artefact> {
-    let cache = config::cache_dir(cache)?;
-    let engine = sandbox::engine().map_err(|error| anyhow::anyhow!("no WebAssembly engine: {error:#}"))?;
-    Ok(match scanner {
-        Some(path) => artefact::prepare(&engine, &read_scanner(path)?, &cache)?,
-        None => artefact::prepare(&engine, artefact::SCANNER, &cache)?,
-    })
-}
-
-#[expect(clippy::disallowed_methods, reason = "a file that the user names")]
-fn read_scanner(path: &Path) -> anyhow::Result<Vec<u8>> {
-    fs::read(path).with_context(|| format!("cannot read the scanner {}", path.display()))
+/// The scanner, compiled, with the hash of its file; ours, which has none, if no other is named.
+fn scanner(args: &ScanArgs) -> anyhow::Result<Result<(Artefact, Option<ScannerHash>), ScannerError>> {
+    let artefacts = Artefacts::open(config::cache_dir(args.cache_dir.as_deref())?, args.compile_timeout)?;
+    let prepared = match &args.scanner {
+        None => scanners::ours(&artefacts).map(|artefact| (artefact, None)),
+        Some(file) => scanners::read(file).and_then(|wasm| {
+            let artefact = scanners::prepare(&artefacts, file, &wasm)?;
+            Ok((artefact, Some(scanners::hash(&wasm))))
+        }),
+    };
+    match prepared {
+        Err(ScannerError::Ours(error)) => Err(error.into()),
+        prepared => Ok(prepared),
+    }
 }
 
 /// Turns true at the first Ctrl-C or SIGTERM. At the second the process ends at once; its workers end

@@ -17,6 +17,7 @@ use crate::http::audit::Audit;
 use crate::http::{App, routes, server};
 use crate::jobs::store;
 use crate::metrics::Metrics;
+use crate::scanners::Compiled;
 use crate::service::{Service, keeper};
 use crate::tenants::Tokens;
 use crate::worker::lockdown::Mode;
@@ -31,14 +32,17 @@ pub fn main(args: &ServeArgs) -> anyhow::Result<Exit> {
     if !has_tokens && !settings.listen.ip().is_loopback() {
         bail!("without tokens the service listens on this machine only; make one with `fumehood token create`");
     }
-    let scanning = Arc::new(settings.scanning(args)?);
+    // All of it before the first request: nothing is compiled while somebody waits for an answer.
+    let artefacts = settings.artefacts()?;
+    let scanning = Arc::new(settings.scanning(args, &artefacts)?);
+    let scanners = Compiled::prepare(&artefacts, &settings.rules.scanners)?;
     store::make_data(&data)?;
     let runtime = tokio::runtime::Runtime::new().context("no runtime")?;
     runtime.block_on(async {
         has_sandbox(&settings, &scanning.artefact).await?;
         let metrics = Arc::new(Metrics::default());
         let audit = Audit::open(&data).context("cannot open the audit log")?;
-        let service = Service::new(&data, scanning, settings.workers, settings.rules, Arc::clone(&metrics));
+        let service = Service::new(&data, scanning, scanners, settings.workers, settings.rules, Arc::clone(&metrics));
         let listener = TcpListener::bind(settings.listen)
             .await
             .with_context(|| format!("cannot listen on {}", settings.listen))?;
@@ -75,7 +79,12 @@ async fn has_sandbox(settings: &ServeSettings, artefact: &Artefact) -> anyhow::R
 #[expect(clippy::print_stdout, reason = "the command's answer")]
 pub fn check(args: &ConfigArgs) -> anyhow::Result<Exit> {
     let ConfigCommand::Check { file } = &args.command;
-    let settings = config::read(file.as_deref()).and_then(|file| ServeSettings::new(&ServeArgs::default(), file));
+    let settings = config::read(file.as_deref()).and_then(|file| {
+        let settings = ServeSettings::new(&ServeArgs::default(), file)?;
+        // Whether they are scanners is for `serve` and `scanner check`, which compile them.
+        settings.rules.scanners.iter().try_for_each(|scanner| scanner.read().map(drop))?;
+        Ok(settings)
+    });
     match settings {
         Ok(settings) => {
             print!("{settings}");

@@ -19,7 +19,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use fumehood_contract::RepoState;
-use fumehood_contract::master::{JobState, Master};
+use fumehood_contract::master::Master;
 use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
@@ -35,6 +35,7 @@ use crate::jobs::live::{self, Shared, read};
 use crate::jobs::store::JobStore;
 use crate::limits::WEBHOOKS_AT_ONCE;
 use crate::metrics::Metrics;
+use crate::scanners::Compiled;
 use crate::tenants::Tenant;
 
 /// All jobs of all tenants.
@@ -42,6 +43,7 @@ use crate::tenants::Tenant;
 pub struct Service {
     data: PathBuf,
     settings: Arc<Settings>,
+    scanners: Compiled,
     pool: FairPool,
     rules: Rules,
     metrics: Arc<Metrics>,
@@ -76,10 +78,18 @@ pub enum Job {
 
 impl Service {
     /// A service without jobs, whose pool has so many places.
-    pub fn new(data: &Path, settings: Arc<Settings>, places: usize, rules: Rules, metrics: Arc<Metrics>) -> Arc<Self> {
+    pub fn new(
+        data: &Path,
+        settings: Arc<Settings>,
+        scanners: Compiled,
+        places: usize,
+        rules: Rules,
+        metrics: Arc<Metrics>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             data: data.to_owned(),
             settings,
+            scanners,
             pool: FairPool::new(places),
             rules,
             metrics,
@@ -120,7 +130,7 @@ impl Service {
         self.running.write().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), running);
         let service = Arc::clone(self);
         tokio::spawn(async move {
-            let is_over = runner::run(&service, &tenant, &store, Arc::clone(&live), request, cancelled, changed).await;
+            let is_over = runner::run(&service, &tenant, &store, Arc::clone(&live), request, cancelled, &changed).await;
             if is_over {
                 service.has_ended(&tenant, &store, &read(&live).master);
             }
@@ -261,6 +271,15 @@ impl Service {
         (own.len(), own.iter().map(|(_, running)| unended(&running.live)).sum())
     }
 
+    /// How a job of this tenant is scanned that asked for this scanner, or for none. `None` if there is none of this
+    /// hash, or the tenant may not use it.
+    fn scanner(&self, tenant: &Tenant, scanner: Option<&str>) -> Option<Arc<Settings>> {
+        let Some(scanner) = scanner else { return Some(Arc::clone(&self.settings)) };
+        let is_allowed = self.rules.of(tenant).scanners.contains(scanner);
+        let artefact = self.scanners.get(scanner).filter(|_| is_allowed)?.clone();
+        Some(Arc::new(Settings { artefact, ..Settings::clone(&self.settings) }))
+    }
+
     fn quotas(&self, tenant: &Tenant) -> Quotas {
         self.rules.quotas(tenant)
     }
@@ -270,12 +289,4 @@ impl Service {
 fn unended(live: &Shared) -> usize {
     let live = read(live);
     live.master.repositories.len().max(1).saturating_sub(live.master.ended.len())
-}
-
-/// Whether nothing more will happen to a job.
-pub fn is_over(state: JobState) -> bool {
-    match state {
-        JobState::Completed | JobState::CompletedWithErrors | JobState::Failed | JobState::Cancelled => true,
-        JobState::Initializing | JobState::InProgress => false,
-    }
 }

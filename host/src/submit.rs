@@ -23,6 +23,8 @@ struct Request<'a> {
     path: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     webhook_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scanner: Option<&'a str>,
 }
 
 #[derive(Deserialize)]
@@ -61,7 +63,8 @@ pub fn main(args: &SubmitArgs) -> anyhow::Result<Exit> {
 /// URLs are for the forges; one name that is no URL is a folder on the service's machine.
 fn request(args: &SubmitArgs) -> anyhow::Result<Vec<u8>> {
     let is_url = |source: &String| source.contains("://");
-    let mut request = Request { group_url: None, repositories: None, path: None, webhook_url: args.webhook.as_deref() };
+    let (webhook_url, scanner) = (args.webhook.as_deref(), args.scanner.as_deref());
+    let mut request = Request { group_url: None, repositories: None, path: None, webhook_url, scanner };
     match args.sources.as_slice() {
         [one] if is_url(one) => request.group_url = Some(one),
         [one] => request.path = Some(one),

@@ -2,11 +2,13 @@
 //! run it.
 //!
 //! In the order of a worker's life: [`spec`] is what it is told, [`child`] starts the process,
-//! [`run`] is the process, `tree` its repository, [`lockdown`] what it gives up, [`sandbox`] holds the scanner ([`artefact`])
-//! in it, [`supervise`] watches from the parent until it is gone. [`probe`] is what `fumehood doctor` has tried in its place.
+//! [`run`] is the process, `tree` its repository, [`lockdown`] what it gives up, [`sandbox`] holds the scanner ([`artefact`],
+//! made by [`compile`]) in it, [`supervise`] watches from the parent until it is gone. [`probe`] is what `fumehood doctor` has
+//! tried in its place.
 
 pub mod artefact;
 pub mod child;
+pub mod compile;
 mod control_group;
 mod conversation;
 mod life;

@@ -14,6 +14,7 @@ mod finished;
 pub mod forge;
 pub mod measure;
 pub mod polyglot;
+mod program;
 mod repo;
 mod running;
 pub mod service;
@@ -26,6 +27,7 @@ use std::time::{Duration, Instant};
 pub use doctor::Doctor;
 pub use finished::Finished;
 pub use forge::Forge;
+pub use program::c_program;
 pub use repo::{Repo, cargo_lock};
 pub use running::Running;
 use tempfile::TempDir;
@@ -38,6 +40,7 @@ pub struct Fumehood {
     environment: Vec<(String, String)>,
     format: &'static str,
     folder: Option<PathBuf>,
+    cache: Option<PathBuf>,
 }
 
 impl Fumehood {
@@ -45,12 +48,30 @@ impl Fumehood {
     #[expect(clippy::new_without_default, reason = "it makes a folder")]
     pub fn new() -> Self {
         let data = tempfile::tempdir().unwrap();
-        Self { data, args: Vec::new(), environment: Vec::new(), format: "json", folder: None }
+        Self { data, args: Vec::new(), environment: Vec::new(), format: "json", folder: None, cache: None }
     }
 
     /// Runs the hostile guest in the place of the scanner. Which attack is chosen by the repository.
     pub fn hostile(self) -> Self {
         self.arg(&format!("--scanner={}", env!("FUMEHOOD_HOSTILE_GUEST")))
+    }
+
+    /// Runs another scanner in the place of ours.
+    pub fn scanner(self, file: &Path) -> Self {
+        self.arg(&format!("--scanner={}", file.display()))
+    }
+
+    /// Runs a scanner that is written as text.
+    pub fn wat(self, text: &str) -> Self {
+        let file = self.data.path().join("scanner.wasm");
+        std::fs::write(&file, wat::parse_str(text).unwrap()).unwrap();
+        self.scanner(&file)
+    }
+
+    /// Keeps compiled scanners in a folder of its own, not in the one that tests share.
+    pub fn cache(mut self, folder: &Path) -> Self {
+        self.cache = Some(folder.to_owned());
+        self
     }
 
     /// One more argument.
@@ -109,7 +130,7 @@ impl Fumehood {
             .arg("--data-dir")
             .arg(self.data.path())
             .arg("--cache-dir")
-            .arg(cache())
+            .arg(self.cache.unwrap_or_else(cache))
             .args(&self.args)
             .envs(self.environment)
             .stdin(Stdio::null())
@@ -119,6 +140,11 @@ impl Fumehood {
             .expect("the binary starts");
         Running::new(child, self.data)
     }
+}
+
+/// The hostile guest's file.
+pub fn hostile_guest() -> &'static Path {
+    Path::new(env!("FUMEHOOD_HOSTILE_GUEST"))
 }
 
 /// The binary under test, built beside this test.

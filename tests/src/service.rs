@@ -65,6 +65,12 @@ impl Service {
         self.arg("--config").arg(file.display().to_string())
     }
 
+    /// With another text in its configuration file, from the next start on.
+    pub fn reconfigured(self, text: &str) -> Self {
+        std::fs::write(self.files.path().join("config.toml"), text).unwrap();
+        self
+    }
+
     /// A file beside the configuration.
     pub fn file(self, name: &str, text: &str) -> Self {
         std::fs::write(self.files.path().join(name), text).unwrap();

@@ -35,7 +35,7 @@ fn a_killed_worker_fails_alone() {
 }
 
 #[test]
-fn a_deadline_ends_a_worker() {
+fn a09_a_deadline_ends_a_worker() {
     let repo = Repo::attack("spin");
     let scan = Fumehood::new().hostile().arg("--fuel=9000000000000000000").arg("--timeout=300ms").scan(&[&repo]);
     let scan = scan.exits(2).outcome(0, "timed_out").error_says(0, "see --timeout");
@@ -74,7 +74,7 @@ fn an_interrupt_cancels_and_leaves_nothing_behind() {
 }
 
 #[test]
-fn no_worker_outlives_a_killed_host() {
+fn f05_no_worker_outlives_a_killed_host() {
     let (running, _repos) = endless_and_good();
     let running = running.until("[1/2]").until_scanning(0);
     let (worker, ours) = (running.worker(0), running.pid());
@@ -84,7 +84,7 @@ fn no_worker_outlives_a_killed_host() {
 }
 
 #[test]
-fn a_worker_that_gives_no_sign_of_life_is_given_up() {
+fn b11_a_worker_that_gives_no_sign_of_life_is_given_up() {
     let repo = Repo::attack("spin");
     let scan = Fumehood::new()
         .hostile()

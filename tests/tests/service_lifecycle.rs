@@ -107,8 +107,9 @@ fn a_disk_that_fills_up_loses_no_end() {
     let refused = service.ask("POST", "/scan", None, r#"{"path":"."}"#);
     assert_eq!((refused.status, refused.json()["code"].as_str()), (507, Some("no_room")), "{refused:?}");
     assert_eq!(service.ask("DELETE", &format!("/scan/{id}"), None, "").status, 202);
-    assert_eq!(service.ended(None, &id)["status"], "cancelled");
+    assert!(soon(Duration::from_secs(30), || shown(&id)["summary"]["cancelled"] == 1));
     service.empty(&ballast);
+    assert_eq!(service.ended(None, &id)["status"], "cancelled");
     let stored = || {
         let master = service.read(&service.job_folder("local", &id).join("master.json"));
         serde_json::from_str::<Value>(&master).map(|master| master["status"].clone()).unwrap_or_default()

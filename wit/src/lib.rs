@@ -2,7 +2,7 @@
 //!
 //! `scanner.wit`, beside this crate, types the calls between them. The modules here type the
 //! files that they leave for each other and for people: [`status`] is `repo_N.json`,
-//! [`master`] is `master.json`, [`report`] is `report.jsonl`. Names on the wire are those of the
+//! [`master`] is `master.json`, [`report`] is `report.jsonl`, [`request`] is `request.json`. Names on the wire are those of the
 //! document that the system was ordered from; what we added to them never renames anything.
 
 pub mod atomic;
@@ -10,6 +10,7 @@ pub mod calls;
 pub mod limits;
 pub mod master;
 pub mod report;
+pub mod request;
 pub mod status;
 pub mod time;
 

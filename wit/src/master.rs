@@ -29,6 +29,9 @@ pub struct Master {
     pub completed_at: Option<Timestamp>,
     /// Why the job as a whole could not be done.
     pub error: Option<String>,
+    /// The scanner that the job asked for, by the BLAKE3 of its file; `None` for the usual one.
+    #[serde(default)]
+    pub scanner: Option<String>,
     /// What is scanned, by index.
     pub repositories: Vec<Repository>,
     /// How the repositories ended that have, by index.
@@ -96,6 +99,16 @@ pub struct Summary {
     pub failed: u32,
     /// Cancelled.
     pub cancelled: u32,
+}
+
+impl JobState {
+    /// Whether nothing more will happen to the job.
+    pub fn is_over(self) -> bool {
+        match self {
+            Self::Completed | Self::CompletedWithErrors | Self::Failed | Self::Cancelled => true,
+            Self::Initializing | Self::InProgress => false,
+        }
+    }
 }
 
 /// The states of a job, in the words of the wire.

@@ -193,13 +193,7 @@ impl<'t> Clients<'t> {
 
     /// Of what is assigned here and there, one is enough: `self.http = Session()` if retries are wanted, and else
     /// something that is used the same.
-    fn assigned_elsewhere(
-        &self,
-        folder: &Folder<'_, 't>,
-        bindings: &Bindings<'_>,
-        name: &str,
-        index: usize,
-    ) -> Object {
+    fn assigned_elsewhere(&self, folder: &Folder<'_, 't>, bindings: &Bindings<'_>, name: &str, index: usize) -> Object {
         let Some(library) = self.libraries.get(index) else { return Object::Unknown };
         let constructors = folder.names.values(name).filter_map(|value| constructor(folder.code, bindings, value));
         let mut fitting = constructors.filter(|(path, open)| {

@@ -45,8 +45,14 @@ pub(crate) struct Names<'t> {
 
 impl<'t> Names<'t> {
     pub(crate) fn of(code: &Code<'t>) -> Self {
-        let mut collector =
-            Collector { code, names: Self::default(), open: Vec::new(), headers: Vec::new(), with: None, function: None };
+        let mut collector = Collector {
+            code,
+            names: Self::default(),
+            open: Vec::new(),
+            headers: Vec::new(),
+            with: None,
+            function: None,
+        };
         (0..code.len()).for_each(|at| collector.token(at));
         collector.names
     }

@@ -19,6 +19,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
 
+use super::scanners::ScannerFile;
 use super::service::{ServiceFile, TenantFile};
 use super::token_in;
 use crate::forges::{Forge, Kind};
@@ -34,6 +35,8 @@ struct Configuration {
     service: ServiceFile,
     #[serde(default)]
     tenants: Vec<TenantFile>,
+    #[serde(default)]
+    scanners: Vec<ScannerFile>,
 }
 
 /// A configuration file that was read.
@@ -44,6 +47,7 @@ pub struct Config {
     /// `[service]`, with absolute paths.
     pub service: ServiceFile,
     tenants: Vec<TenantFile>,
+    scanners: Vec<ScannerFile>,
     path: PathBuf,
 }
 
@@ -51,7 +55,9 @@ impl Config {
     /// What the operator allows, where the pool has `workers`.
     pub fn rules(&self, workers: usize) -> anyhow::Result<Rules> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        super::service::rules(&self.service, &self.tenants, folder, workers)
+        let scanners = super::scanners::registered(&self.scanners, folder);
+        scanners
+            .and_then(|scanners| super::service::rules(&self.service, &self.tenants, scanners, folder, workers))
             .with_context(|| format!("{}", self.path.display()))
     }
 }
@@ -79,6 +85,7 @@ pub(super) fn config(path: Option<&Path>) -> anyhow::Result<Config> {
             forges: Vec::new(),
             service: ServiceFile::default(),
             tenants: Vec::new(),
+            scanners: Vec::new(),
             path: PathBuf::from("the configuration"),
         });
     };
@@ -96,7 +103,13 @@ pub(super) fn config(path: Option<&Path>) -> anyhow::Result<Config> {
         forges.push(forge);
     }
     let service = configuration.service.beside(folder).with_context(|| format!("{shown}: [service]"))?;
-    Ok(Config { forges, service, tenants: configuration.tenants, path: path.to_owned() })
+    Ok(Config {
+        forges,
+        service,
+        tenants: configuration.tenants,
+        scanners: configuration.scanners,
+        path: path.to_owned(),
+    })
 }
 
 /// Relative paths begin where the file lies.
@@ -172,5 +185,17 @@ mod tests {
         let tenant = "[[tenants]]\nname = \"acme\"\n";
         assert!(problem(&tenant.repeat(2)).contains("twice"));
         assert!(problem("[[tenants]]\nname = \"A/../b\"\n").contains("lower-case"));
+
+        let hash = blake3::hash(b"x").to_hex().to_string();
+        let scanner = |name: &str, blake3: &str| {
+            format!("[[scanners]]\nname = \"{name}\"\nfile = \"s.wasm\"\nblake3 = \"{blake3}\"\n")
+        };
+        assert_eq!(problem(&scanner("a", &hash)), "none");
+        assert!(problem(&scanner("a", &hash.to_uppercase())).contains("64 lower-case"));
+        assert!(problem(&scanner("a", "abc")).contains("64 lower-case"));
+        assert!(problem(&scanner("a", &hash).repeat(2)).contains("twice"));
+        let may = |hash: &str| format!("{tenant}scanners = [\"{hash}\"]\n");
+        assert_eq!(problem(&format!("{}{}", scanner("a", &hash), may(&hash))), "none");
+        assert!(problem(&may(&hash)).contains("no [[scanners]] with the hash"));
     }
 }

@@ -40,9 +40,10 @@
 //! webhook_secret_file = "/run/secrets/acme-webhook"
 //! policy_file = "acme.yaml"            # instead of the service's
 //! quotas = { workers = 2, requests_a_second = 20 }
+//! scanners = ["af1349b9f5f9a1a6…"]     # of [[scanners]]; see `scanners`
 //! ```
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
@@ -56,6 +57,7 @@ use serde::Deserialize;
 use super::file::token;
 use crate::jobs::fair::Share;
 use crate::policy;
+use crate::scanners::{Registered, ScannerHash};
 use crate::service::rules::{Quotas, Retention, Rules, TenantRules, WebhookReach};
 use crate::tenants::Tenant;
 use crate::worker::lockdown::Mode;
@@ -130,6 +132,8 @@ pub(super) struct TenantFile {
     policy_file: Option<PathBuf>,
     #[serde(default)]
     quotas: QuotasFile,
+    #[serde(default)]
+    scanners: Vec<ScannerHash>,
 }
 
 const MIB: u64 = 1024 * 1024;
@@ -149,6 +153,7 @@ impl ServiceFile {
 pub(super) fn rules(
     service: &ServiceFile,
     tenants: &[TenantFile],
+    scanners: Vec<Registered>,
     folder: &Path,
     workers: usize,
 ) -> anyhow::Result<Rules> {
@@ -161,6 +166,8 @@ pub(super) fn rules(
         let own_policy = policy(&tenant.policy_file).transpose().with_context(|| format!("tenant {}", tenant.name))?;
         let rules = TenantRules {
             policy: own_policy.or_else(|| usual_policy.clone()),
+            scanners: super::scanners::allowed(&tenant.scanners, &scanners)
+                .with_context(|| format!("tenant {}", tenant.name))?,
             quotas: quotas(tenant.quotas, usual),
             webhook_secret: secret
                 .transpose()
@@ -175,7 +182,8 @@ pub(super) fn rules(
         }
     }
     Ok(Rules {
-        usual: TenantRules { quotas: usual, webhook_secret: None, policy: usual_policy },
+        usual: TenantRules { quotas: usual, webhook_secret: None, policy: usual_policy, scanners: HashSet::new() },
+        scanners,
         named,
         retention: retention(&service.retention),
         webhooks: WebhookReach {

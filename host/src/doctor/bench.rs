@@ -88,7 +88,6 @@ impl Bench {
         Ok((missing.clone(), came(&gone)))
     }
 
-    #[expect(clippy::disallowed_methods, reason = "its own temporary folder")]
     fn spec(&self, probe: Probe, without: &[Layer]) -> anyhow::Result<Spec> {
         let status_dir = self.folder.path().join(probe.name()).join("status");
         fs::create_dir_all(&status_dir)?;

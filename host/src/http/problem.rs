@@ -33,6 +33,8 @@ pub(super) enum Problem {
     NoRoom(String),
     /// The key came with another request before.
     KeyReused(String),
+    /// There is no such scanner for this tenant.
+    NoScanner(String),
     /// The path has other methods.
     Method,
     /// Not JSON.
@@ -123,6 +125,7 @@ impl Problem {
             }
             Self::NoRoom(why) => (StatusCode::INSUFFICIENT_STORAGE, "no_room", "The disk is full", why),
             Self::KeyReused(why) => (StatusCode::UNPROCESSABLE_ENTITY, "key_reused", "The key was used before", why),
+            Self::NoScanner(why) => (StatusCode::UNPROCESSABLE_ENTITY, "no_scanner", "There is no such scanner", why),
             Self::Method => {
                 (StatusCode::METHOD_NOT_ALLOWED, "method", "The path has other methods", "the header Allow names them")
             }
@@ -160,6 +163,7 @@ impl IntoResponse for Problem {
             | Self::Invalid(_)
             | Self::Conflict(_)
             | Self::KeyReused(_)
+            | Self::NoScanner(_)
             | Self::Method
             | Self::MediaType
             | Self::NotAcceptable

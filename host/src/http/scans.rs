@@ -21,7 +21,7 @@ use crate::jobs::live::read;
 use crate::jobs::view::ScanDocument;
 use crate::limits::{HTTP_ANSWER, IDEMPOTENCY_KEY_BYTES_MAX};
 use crate::service::index::Repeat;
-use crate::service::{Job, NotTaken, ScanRequest};
+use crate::service::{BadRequest, Job, NotTaken, ScanRequest};
 use crate::tenants::Tenant;
 
 /// A job that was taken.
@@ -38,7 +38,7 @@ pub(super) struct Taken {
 /// Start a job
 ///
 /// Answers at once; which repositories a group has is found out behind that. With an `Idempotency-Key` the same
-/// request may be sent again: it starts one job.
+/// request may be sent again: it starts one job. A `scanner` that is not for you is refused with the code `no_scanner`.
 #[utoipa::path(post, path = "/scan", tag = "jobs", security(("token" = [])),
     request_body = ScanRequest,
     params(("Idempotency-Key" = Option<String>, Header, description = "Names this request, at most 255 bytes")),
@@ -67,7 +67,10 @@ pub(super) async fn start(
     let request: ScanRequest = serde_json::from_slice(&body).map_err(|error| invalid(error.to_string()))?;
     let repeat = repeat(&headers, &body)?;
     let accepted = off_thread(move || {
-        app.service.check(&tenant, &request).map_err(|error| invalid(error.to_string()))?;
+        app.service.check(&tenant, &request).map_err(|error| {
+            let is_scanner = matches!(error, BadRequest::Scanner);
+            if is_scanner { Problem::NoScanner(error.to_string()) } else { invalid(error.to_string()) }
+        })?;
         app.service.accept(&tenant, request, repeat).map_err(Problem::from)
     });
     let accepted = accepted.await??;
@@ -103,6 +106,7 @@ impl From<NotTaken> for Problem {
             }
             NotTaken::DiskFull | NotTaken::Store(_) => Self::NoRoom(text),
             NotTaken::Stopping => Self::Unavailable(text),
+            NotTaken::NoScanner => Self::NoScanner(text),
             NotTaken::KeyReused => Self::KeyReused(text),
             NotTaken::KeyInUse => Self::Conflict(text),
         }

@@ -56,7 +56,11 @@ impl Live {
         if let Some(known) = cached.as_ref().filter(is_fresh) {
             return known.clone();
         }
-        let document = view::document(&self.master, &self.statuses, now);
+        let mut document = view::document(&self.master, &self.statuses, now);
+        if document.status.is_over() {
+            // It has ended when that is stored: then its report can be had, and it can be removed.
+            document.status = JobState::InProgress;
+        }
         let fresh = Rendered {
             etag: format!("\"{}-{}\"", self.epoch, self.version),
             body: json(&document),
@@ -79,12 +83,13 @@ pub fn json(document: &ScanDocument) -> Arc<[u8]> {
     serde_json::to_vec(document).unwrap_or_default().into()
 }
 
-/// A job that nothing was done for yet.
-pub fn begin(store: &JobStore, group_url: &str, repositories: Vec<Repository>) -> Shared {
+/// A job that nothing was done for yet. `scanner` is the hash of another scanner than ours.
+pub fn begin(store: &JobStore, group_url: &str, repositories: Vec<Repository>, scanner: Option<String>) -> Shared {
     let now = Timestamp::now();
     live(Master {
         job_id: store.id().to_string(),
         group_url: group_url.to_owned(),
+        scanner,
         total_repositories: u32::try_from(repositories.len()).unwrap_or(u32::MAX),
         status: JobState::Initializing,
         summary: Summary::default(),

@@ -11,7 +11,7 @@ use std::path::Path;
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use fumehood_contract::limits::{STATUS_BYTES_MAX, STATUS_ERRORS_MAX, STATUS_FIELD_BYTES_MAX};
-use fumehood_contract::{RepoStatus, status};
+use fumehood_contract::{RepoStatus, Timestamp, status};
 use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::Errno;
 
@@ -144,6 +144,10 @@ pub fn check(bytes: &[u8], known: &RepoStatus) -> Result<RepoStatus, String> {
     said.pid = known.pid;
     said.attempt = known.attempt;
     said.started_at = known.started_at;
+    // The moment of the writing lies between the start of the attempt and now, whatever the guest's clock says.
+    let in_time = |moment: Timestamp| moment.min(Timestamp::now()).max(known.started_at);
+    said.last_update = in_time(said.last_update);
+    said.completed_at = said.completed_at.map(in_time);
     said.percentage = status::percentage(said.current_file, said.total_files);
     Ok(said)
 }

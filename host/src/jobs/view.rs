@@ -39,6 +39,8 @@ pub struct ScanDocument {
     pub error: Option<String>,
     /// Why repositories failed.
     pub failures: Vec<Failure>,
+    /// The scanner that was asked for, by the BLAKE3 of its file; null for the usual one.
+    pub scanner: Option<String>,
 }
 
 /// The numbers of the response document.
@@ -193,6 +195,7 @@ pub fn document(master: &Master, statuses: &BTreeMap<u32, RepoStatus>, now: Time
         completed_at: master.completed_at,
         error: master.error.clone(),
         failures: failures(master),
+        scanner: master.scanner.clone(),
     }
 }
 

@@ -13,9 +13,11 @@ use crate::config::{self, Config};
 use crate::forges::Forges;
 use crate::jobs::dispatcher::Settings;
 use crate::limits;
-use crate::scan;
+use crate::scanners;
 use crate::service::rules::Rules;
 use crate::source::ListOptions;
+use crate::text;
+use crate::worker::artefact::Artefacts;
 use crate::worker::lockdown::Mode;
 use crate::worker::spec::CallRules;
 use crate::worker::supervise::Patience;
@@ -77,13 +79,21 @@ impl ServeSettings {
         })
     }
 
+    /// Where compiled scanners are kept.
+    pub(super) fn artefacts(&self) -> anyhow::Result<Artefacts> {
+        Ok(Artefacts::open(config::cache_dir(self.cache_dir.as_deref())?, limits::COMPILE_DEADLINE)?)
+    }
+
     /// What jobs are scanned with. Compiles the scanner if that was not done before.
-    pub(super) fn scanning(&self, args: &ServeArgs) -> anyhow::Result<Settings> {
+    pub(super) fn scanning(&self, args: &ServeArgs, artefacts: &Artefacts) -> anyhow::Result<Settings> {
         Ok(Settings {
             program: std::env::current_exe().context("cannot find our own binary")?,
             patience: Patience { deadline: self.timeout, stale: limits::STALE.max(4 * self.status_interval) },
             status_interval: self.status_interval,
-            artefact: scan::artefact(args.scanner.as_deref(), self.cache_dir.as_deref())?,
+            artefact: match &args.scanner {
+                Some(file) => scanners::prepare(artefacts, file, &scanners::read(file)?)?,
+                None => scanners::ours(artefacts)?,
+            },
             list: ListOptions::default(),
             calls: self.calls.clone(),
             fuel: limits::FUEL,
@@ -120,6 +130,9 @@ impl std::fmt::Display for ServeSettings {
             let token = if forge.token.is_some() { "with a token" } else { "without a token" };
             writeln!(f, "forge             {} {token}", forge.host)?;
         }
+        for scanner in &self.rules.scanners {
+            writeln!(f, "scanner           {} {} {}", scanner.blake3, scanner.name, scanner.file.display())?;
+        }
         let mut tenants: Vec<_> = self.rules.named.iter().map(|(name, rules)| (Some(name), rules)).collect();
         tenants.sort_by_key(|(name, _)| name.map(crate::tenants::Tenant::as_str));
         for (name, rules) in std::iter::once((None, &self.rules.usual)).chain(tenants) {
@@ -127,7 +140,7 @@ impl std::fmt::Display for ServeSettings {
             writeln!(
                 f,
                 "tenant            {}: {} workers, weight {}, {} jobs, {} repositories queued, {} a job, {} MiB, \
-                 {} requests a second, {} at once, webhooks {}, policy {}",
+                 {} requests a second, {} at once, webhooks {}, policy {}, {}",
                 name.map_or("any other", |name| name.as_str()),
                 quotas.share.at_once,
                 quotas.share.weight,
@@ -139,6 +152,7 @@ impl std::fmt::Display for ServeSettings {
                 quotas.requests_burst,
                 if rules.webhook_secret.is_some() { "signed" } else { "off" },
                 rules.policy.as_ref().map_or("none", |policy| policy.name()),
+                text::count(rules.scanners.len() as u64, "further scanner"),
             )?;
         }
         Ok(())

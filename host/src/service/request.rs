@@ -23,6 +23,10 @@ pub struct ScanRequest {
     /// A folder on the server, relative to the folder that its operator allows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// Another scanner than the usual one, by the BLAKE3 of its file in hexadecimal. One that the operator does not let you
+    /// use is refused with the code `no_scanner`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scanner: Option<String>,
     /// An https URL that is told when the job has ended, as standard-webhooks says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook_url: Option<String>,
@@ -60,10 +64,17 @@ pub enum BadRequest {
     /// It leads out of the folder that the operator allows.
     #[error("path must be relative and lead to a folder below the one that is allowed, without .. in it")]
     Path,
+    /// There is none of this hash, or it is not for this tenant; nobody can tell which.
+    #[error("{NO_SCANNER}")]
+    Scanner,
     /// Its end cannot be told.
     #[error(transparent)]
     Webhook(#[from] BadWebhook),
 }
+
+/// See [`BadRequest::Scanner`].
+pub(super) const NO_SCANNER: &str =
+    "there is no such scanner for you; name one that the operator lets you use, or none";
 
 impl ScanRequest {
     /// What stands as `group_url` in the job's documents.
@@ -99,6 +110,7 @@ impl Service {
         if let Some(many) = many.filter(|many| *many > most) {
             return Err(BadRequest::TooMany(many, most));
         }
+        self.scanner(tenant, request.scanner.as_deref()).ok_or(BadRequest::Scanner)?;
         if let Some(url) = &request.webhook_url {
             Webhook::url(url)?;
             if self.rules.of(tenant).webhook_secret.is_none() {

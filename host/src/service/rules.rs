@@ -1,6 +1,6 @@
 //! What the operator allows: quotas of tenants, and how long jobs are kept.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::jobs::fair::Share;
 use crate::limits;
 use crate::policy::Policy;
+use crate::scanners::{Registered, ScannerHash};
 use crate::secret::Secret;
 use crate::tenants::Tenant;
 
@@ -78,6 +79,8 @@ pub struct TenantRules {
     pub webhook_secret: Option<Secret>,
     /// What its reports are judged by, if anything.
     pub policy: Option<Arc<Policy>>,
+    /// The scanners that it may use besides the usual one.
+    pub scanners: HashSet<ScannerHash>,
 }
 
 /// Where webhooks may go beyond the public internet.
@@ -102,6 +105,8 @@ pub struct Rules {
     pub webhooks: WebhookReach,
     /// Whether paths on this machine may be scanned, and below which folder.
     pub local_root: Option<PathBuf>,
+    /// Scanners besides the usual one, which tenants may use that are allowed to.
+    pub scanners: Vec<Registered>,
 }
 
 impl Rules {

@@ -27,11 +27,17 @@ pub(super) async fn run(
     live: Shared,
     request: Option<ScanRequest>,
     cancelled: watch::Receiver<bool>,
-    changed: watch::Sender<u64>,
+    changed: &watch::Sender<u64>,
 ) -> bool {
     let mut stopping = service.stopping.subscribe();
     let live = &live;
     let work = async {
+        let scanner = live::read(live).master.scanner.clone();
+        let Some(settings) = service.scanner(tenant, scanner.as_deref()) else {
+            // A service before this one had it.
+            live::expanded(live, Err(format!("the scanner {} is not there any more", scanner.unwrap_or_default())));
+            return live::give_up(store, live);
+        };
         let found = match request {
             Some(request) => Some(look_up(service, tenant, request).await),
             None => None,
@@ -46,7 +52,6 @@ pub(super) async fn run(
         }
         let share = service.quotas(tenant).share;
         let places = Places { pool: service.pool.clone(), tenant: tenant.to_string(), share };
-        let settings = std::sync::Arc::clone(&service.settings);
         let watcher = &mut |notice: dispatcher::Notice<'_>| {
             if let dispatcher::Notice::Ended { index, master } = &notice
                 && let Some(ended) = master.ended.get(index)

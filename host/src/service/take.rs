@@ -6,6 +6,7 @@ use fumehood_contract::master::Master;
 use uuid::Uuid;
 
 use super::index::{Entry, Repeat};
+use super::request::NO_SCANNER;
 use super::webhook::Webhook;
 use super::{ScanRequest, Service, StoredRequest};
 use crate::jobs::live::{self, read};
@@ -45,6 +46,9 @@ pub enum NotTaken {
     /// The request with this key is being taken in this moment.
     #[error("the first request with this Idempotency-Key is being taken; try again in a moment")]
     KeyInUse,
+    /// The scanner that it was scanned with is gone, or not for this tenant any more.
+    #[error("{NO_SCANNER}")]
+    NoScanner,
     /// It cannot be written down.
     #[error("the job cannot be stored: {0}")]
     Store(#[from] StoreError),
@@ -60,7 +64,7 @@ impl Service {
     ) -> Result<Accepted, NotTaken> {
         let id = Uuid::new_v4();
         let store = JobStore::open(&self.data, tenant.as_str(), id);
-        let live = live::begin(&store, &request.asked(), Vec::new());
+        let live = live::begin(&store, &request.asked(), Vec::new(), request.scanner.clone());
         let mut entry = Entry::new(id, &read(&live).master, repeat.clone());
         entry.is_stored = false;
         // First of all: who asks again because no answer came must not be told of a quota.
@@ -118,6 +122,7 @@ impl Service {
         mut master: Master,
         request: ScanRequest,
     ) -> Result<(), NotTaken> {
+        self.scanner(tenant, request.scanner.as_deref()).ok_or(NotTaken::NoScanner)?;
         self.admit(tenant, &request)?;
         master.completed_at = None;
         if let Some(webhook) = store.webhook() {

@@ -1,24 +1,28 @@
 //! The scanner, compiled once ahead of time and kept.
 //!
-//! A worker maps the result instead of compiling: milliseconds instead of half a second. The file's
-//! name holds what it was made of (component and engine) and the hash of its content, which the parent checks once;
-//! a worker is told the file's stamp and holds it against the descriptor that it maps, and only if that differs it
-//! hashes the content again, which takes longer than all else that it does for a small repository. Whoever can write
-//! the folder can run native code as us, so the folder must be ours alone.
+//! A worker maps the result instead of compiling: milliseconds instead of half a second; compiling is for
+//! [`super::compile`]'s process. The file's name holds what it was made of (component and engine) and the hash of its
+//! content, which the parent checks once; a worker is told the file's stamp and holds it against the descriptor that it
+//! maps, and only if that differs it hashes the content again, which takes longer than all else that it does for a small
+//! repository. Whoever can write the folder can run native code as us, so the folder must be ours alone.
 
 use std::fs::{self, DirBuilder, File};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _, Seek as _};
 use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use wasi_preview1_component_adapter_provider::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+use super::compile::{CompileError, compile};
+use super::sandbox;
 use super::spec::{Artefact, Stamp};
 
-/// The scanner that belongs to this host, a component of the world in `wit/scanner.wit`.
+/// The scanner that belongs to this host: a component of the world in `wit/scanner.wit`.
 pub const SCANNER: &[u8] = include_bytes!(env!("FUMEHOOD_SCANNER_COMPONENT"));
 
 /// Why there is no scanner to run.
@@ -35,9 +39,12 @@ pub enum ArtefactError {
     /// Others could put native code there.
     #[error("{} belongs to somebody else or others can write it: compiled code there cannot be trusted; name another folder with --cache-dir", .0.display())]
     Untrusted(PathBuf),
-    /// The component does not compile.
-    #[error("the scanner cannot be compiled: {0}")]
-    Compile(wasmtime::Error),
+    /// It is no scanner, or was not compiled.
+    #[error("the scanner cannot be used: {0}")]
+    Compile(CompileError),
+    /// There is no engine to run it.
+    #[error("no WebAssembly engine: {0}")]
+    Engine(wasmtime::Error),
     /// The file is not the one that was promised.
     #[error("the compiled scanner {} is not the one that was made (its hash differs); remove it", .0.display())]
     Altered(PathBuf),
@@ -51,20 +58,54 @@ pub enum ArtefactError {
     },
 }
 
-/// Compiles `component` for `engine` into `folder`, unless that was done before.
-pub fn prepare(engine: &Engine, component: &[u8], folder: &Path) -> Result<Artefact, ArtefactError> {
-    let in_folder = |error| ArtefactError::Folder { folder: folder.to_owned(), error };
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(in_folder)?;
-    let owner = fs::metadata(folder).map_err(in_folder)?;
-    if owner.uid() != rustix::process::geteuid().as_raw() || owner.mode() & 0o022 != 0 {
-        return Err(ArtefactError::Untrusted(folder.to_owned()));
+impl From<CompileError> for ArtefactError {
+    fn from(error: CompileError) -> Self {
+        Self::Compile(error)
     }
-    let key = key(engine, component);
-    if let Some(found) = find(folder, &key).map_err(in_folder)? {
-        return Ok(found);
+}
+
+/// Where compiled scanners are kept, and how they are made.
+#[derive(Debug)]
+pub struct Artefacts {
+    engine: Engine,
+    folder: PathBuf,
+    program: PathBuf,
+    deadline: Duration,
+}
+
+impl Artefacts {
+    /// Kept in `folder`, which must be ours alone and is made if it is not there. `deadline` is for each compilation.
+    pub fn open(folder: PathBuf, deadline: Duration) -> Result<Self, ArtefactError> {
+        let in_folder = |error| ArtefactError::Folder { folder: folder.clone(), error };
+        DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(in_folder)?;
+        let owner = fs::metadata(&folder).map_err(in_folder)?;
+        if owner.uid() != rustix::process::geteuid().as_raw() || owner.mode() & 0o022 != 0 {
+            return Err(ArtefactError::Untrusted(folder));
+        }
+        let program = std::env::current_exe().map_err(CompileError::Process)?;
+        let engine = sandbox::engine().map_err(ArtefactError::Engine)?;
+        Ok(Self { engine, folder, program, deadline })
     }
-    let compiled = engine.precompile_component(component).map_err(ArtefactError::Compile)?;
-    store(folder, &key, &compiled).map_err(in_folder)
+
+    /// Compiles this WebAssembly, unless that was done before. See [`compile`] for what it may be.
+    pub fn prepare(&self, wasm: &[u8]) -> Result<Artefact, ArtefactError> {
+        self.prepare_with(wasm, |file| Ok(compile(&self.program, wasm, self.deadline, file)?))
+    }
+
+    fn prepare_with(
+        &self,
+        wasm: &[u8],
+        compile: impl FnOnce(&mut File) -> Result<(), ArtefactError>,
+    ) -> Result<Artefact, ArtefactError> {
+        let in_folder = |error| ArtefactError::Folder { folder: self.folder.clone(), error };
+        let key = key(&self.engine, wasm);
+        if let Some(found) = find(&self.folder, &key).map_err(in_folder)? {
+            return Ok(found);
+        }
+        let mut fresh = tempfile::NamedTempFile::new_in(&self.folder).map_err(in_folder)?;
+        compile(fresh.as_file_mut())?;
+        store(fresh, &self.folder, &key).map_err(in_folder)
+    }
 }
 
 /// Maps a compiled scanner, after its stamp, or else its hash, was checked on the very descriptor that is mapped.
@@ -82,17 +123,19 @@ pub fn load(engine: &Engine, artefact: &Artefact) -> Result<Component, ArtefactE
 #[expect(unsafe_code, reason = "wasmtime cannot check that compiled code is its own")]
 fn map(engine: &Engine, file: &File) -> wasmtime::Result<Component> {
     let path = format!("/proc/self/fd/{}", file.as_raw_fd());
-    // SAFETY: the bytes are what `Engine::precompile_component` gave to `prepare`: their hash came from there, and was
-    // checked by `load` on this descriptor, or by `prepare` on this very file, unchanged since. The folder is written by our own user alone
-    // (`prepare` checks that) and files in it are never changed in place.
+    // SAFETY: the bytes are what the process of `compile` gave to `prepare`: their hash came from there, and was checked by
+    // `load` on this descriptor, or by `prepare` on this very file, unchanged since. The folder is written by our own user
+    // alone (`Artefacts::open` checks that) and files in it are never changed in place.
     unsafe { Component::deserialize_file(engine, path) }
 }
 
-/// What a compiled scanner is made of: a component, by an engine of some version and configuration.
-fn key(engine: &Engine, component: &[u8]) -> String {
+/// What a compiled scanner is made of: WebAssembly, by an engine of some version and configuration, in what commands
+/// are wrapped in.
+fn key(engine: &Engine, wasm: &[u8]) -> String {
     let mut hasher = DefaultHasher::new();
     engine.precompile_compatibility_hash().hash(&mut hasher);
-    format!("{:.32}-{:016x}", blake3::hash(component).to_hex(), hasher.finish())
+    WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER.hash(&mut hasher);
+    format!("{:.32}-{:016x}", blake3::hash(wasm).to_hex(), hasher.finish())
 }
 
 #[expect(clippy::disallowed_methods, reason = "our own folder")]
@@ -115,14 +158,13 @@ fn find(folder: &Path, key: &str) -> io::Result<Option<Artefact>> {
     Ok(None)
 }
 
-fn store(folder: &Path, key: &str, compiled: &[u8]) -> io::Result<Artefact> {
-    let blake3 = blake3::hash(compiled).to_hex().to_string();
+fn store(mut fresh: tempfile::NamedTempFile, folder: &Path, key: &str) -> io::Result<Artefact> {
+    fresh.as_file_mut().rewind()?;
+    let blake3 = hash(fresh.as_file_mut())?;
+    fresh.as_file().sync_all()?;
     let path = folder.join(format!("{key}.{blake3}.cwasm"));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(compiled)?;
-    file.as_file().sync_all()?;
     // Two processes may do this at once: both write the same name, either file is good.
-    let file = file.persist(&path)?;
+    let file = fresh.persist(&path)?;
     Ok(Artefact { path, blake3, stamp: stamp(&file)? })
 }
 
@@ -145,26 +187,39 @@ fn hash(file: &mut File) -> io::Result<String> {
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "a test")]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
-    use crate::worker::sandbox;
+    use crate::limits::COMPILE_DEADLINE;
+
+    /// The smallest component.
+    const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
+
+    fn prepared(artefacts: &Artefacts) -> Artefact {
+        let compile = |file: &mut File| {
+            let code = artefacts.engine.precompile_component(COMPONENT).unwrap();
+            file.write_all(&code).map_err(|error| CompileError::Process(error).into())
+        };
+        artefacts.prepare_with(COMPONENT, compile).unwrap()
+    }
 
     #[test]
     fn an_altered_file_is_refused_and_made_anew() {
         let folder = tempfile::tempdir().unwrap();
-        let engine = sandbox::engine().unwrap();
-        // The smallest component.
-        let component = b"\0asm\x0d\0\x01\0";
-        let made = prepare(&engine, component, folder.path()).unwrap();
-        assert_eq!(prepare(&engine, component, folder.path()).unwrap(), made);
-        assert!(load(&engine, &made).is_ok());
+        let artefacts = Artefacts::open(folder.path().to_owned(), COMPILE_DEADLINE).unwrap();
+        let made = prepared(&artefacts);
+        assert_eq!(prepared(&artefacts), made);
+        let engine = &artefacts.engine;
+        assert!(load(engine, &made).is_ok());
 
-        let mut bytes = fs::read(&made.path).unwrap();
-        let middle = bytes.len() / 2;
-        bytes[middle] ^= 1;
-        fs::write(&made.path, &bytes).unwrap();
-        assert!(matches!(load(&engine, &made), Err(ArtefactError::Altered(_))));
-        let again = prepare(&engine, component, folder.path()).unwrap();
-        assert!(load(&engine, &again).is_ok());
+        let good = fs::read(&made.path).unwrap();
+        let mut altered = good.clone();
+        altered[good.len() / 2] ^= 1;
+        for bad in [altered.as_slice(), &good[..good.len() / 2], b""] {
+            fs::write(&made.path, bad).unwrap();
+            assert!(matches!(load(engine, &made), Err(ArtefactError::Altered(_))));
+            assert!(load(engine, &prepared(&artefacts)).is_ok());
+        }
     }
 
     #[test]
@@ -172,8 +227,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
-        let engine = sandbox::engine().unwrap();
-        let found = prepare(&engine, b"\0asm\x0d\0\x01\0", folder.path());
+        let found = Artefacts::open(folder.path().to_owned(), COMPILE_DEADLINE);
         assert!(matches!(found, Err(ArtefactError::Untrusted(_))));
     }
 }

@@ -82,6 +82,7 @@ fn start(order: &Order) -> io::Result<Child> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test")]
 mod tests {
     use rustix::process::test_kill_process;
 

@@ -38,7 +38,6 @@ impl ControlGroup {
 }
 
 impl Drop for ControlGroup {
-    #[expect(clippy::disallowed_methods, reason = "a folder of the kernel's that was made here")]
     fn drop(&mut self) {
         // It is empty when its process is gone. If one is left, the operator sees it there.
         let _left = fs::remove_dir(&self.0);

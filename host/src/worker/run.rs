@@ -163,7 +163,7 @@ fn run(
             }
             hands.status.total_files = files.len() as u64;
             hands.say(&Message::Listed(Box::new(std::mem::take(&mut listing))))?;
-            sandbox.scan(&request(spec, files)).await.map(drop)
+            sandbox.scan(request(spec, files)).await
         }
         .await;
         let output = sandbox.output();

@@ -9,15 +9,17 @@
 
 mod budget;
 mod clocks;
+mod command;
 mod files;
 mod limiter;
 mod link;
 mod streams;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Config, Engine, Store, Trap};
+use wasmtime_wasi::p2::bindings::Command;
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxView, WasiView};
 
@@ -31,8 +33,8 @@ use super::artefact;
 use super::lockdown::Layer;
 use super::spec::{Artefact, Verdict, VerdictKind};
 use crate::limits::{
-    FUEL_YIELD_INTERVAL, GUEST_ASYNC_STACK_BYTES, GUEST_RANDOM_BYTES, GUEST_STACK_BYTES, GUEST_STDIO_BYTES,
-    HOSTCALL_BYTES,
+    FUEL_YIELD_INTERVAL, GUEST_ASYNC_STACK_BYTES, GUEST_RANDOM_BYTES, GUEST_RESOURCES_MAX, GUEST_STACK_BYTES,
+    GUEST_STDIO_BYTES, HOSTCALL_BYTES,
 };
 use crate::text;
 
@@ -44,8 +46,17 @@ mod bindings {
 /// A scanner, instantiated.
 pub struct Sandbox {
     store: Store<State>,
-    scanner: Scanner,
+    guest: Guest,
+    status: PathBuf,
     output: MemoryOutputPipe,
+}
+
+/// What can be called of it.
+enum Guest {
+    /// A component of the world in `wit/scanner.wit`.
+    Scanner(Scanner),
+    /// A program of `wasi:cli/command`, which finds its request in a file.
+    Command(Command),
 }
 
 /// What the host keeps for the guest.
@@ -101,13 +112,34 @@ pub fn load(engine: &Engine, artefact: &Artefact) -> Result<Component, Verdict> 
     artefact::load(engine, artefact).map_err(|error| host_error(&error))
 }
 
+/// Whether everything that a component imports is linked, and of its type.
+pub(super) fn fits(component: &Component) -> wasmtime::Result<()> {
+    let mut linker = Linker::new(component.engine());
+    link::add(&mut linker)?;
+    linker.instantiate_pre(component).map(drop)
+}
+
+impl Guest {
+    async fn instantiate(
+        store: &mut Store<State>,
+        component: &Component,
+        linker: &Linker<State>,
+    ) -> wasmtime::Result<Self> {
+        if component.get_export_index(None, "scan").is_some() {
+            Scanner::instantiate_async(store, component, linker).await.map(Self::Scanner)
+        } else {
+            Command::instantiate_async(store, component, linker).await.map(Self::Command)
+        }
+    }
+}
+
 impl Sandbox {
     /// Instantiates a scanner. Its start functions run under the same limits.
     pub async fn new(engine: &Engine, component: &Component, walls: Walls<'_>) -> Result<Self, Verdict> {
         let output = MemoryOutputPipe::new(GUEST_STDIO_BYTES);
         let state = State {
             wasi: wasi(walls, &output).map_err(|error| host_error(&error))?,
-            table: ResourceTable::new(),
+            table: resources(),
             limiter: Limiter::new(if walls.has(Layer::GuestMemory) { walls.memory_bytes } else { u64::MAX }),
             files: Rules {
                 is_narrowed: walls.has(Layer::WasiFunctions),
@@ -123,8 +155,8 @@ impl Sandbox {
             .map_err(|error| host_error(&error))?;
         let mut linker = Linker::new(engine);
         link::add(&mut linker).map_err(|error| host_error(&error))?;
-        match Scanner::instantiate_async(&mut store, component, &linker).await {
-            Ok(scanner) => Ok(Self { store, scanner, output }),
+        match Guest::instantiate(&mut store, component, &linker).await {
+            Ok(guest) => Ok(Self { store, guest, status: walls.status.to_owned(), output }),
             Err(error) => Err(ended(&store, &error).unwrap_or_else(|| {
                 Verdict::new(VerdictKind::ContractBroken, format!("the scanner does not fit its sandbox: {error:#}"))
             })),
@@ -133,12 +165,15 @@ impl Sandbox {
 
     /// What the scanner says it reads.
     pub async fn formats(&mut self) -> Result<Vec<Format>, Verdict> {
-        self.scanner.call_formats(&mut self.store).await.map_err(|error| self.trapped(&error))
+        let Guest::Scanner(scanner) = &self.guest else { return Ok(Vec::new()) };
+        scanner.call_formats(&mut self.store).await.map_err(|error| self.trapped(&error))
     }
 
-    /// Which of `paths` the scanner wants, as positions in them: ascending and in range.
+    /// Which of `paths` the scanner wants, as positions in them: ascending and in range. A command cannot say, and gets
+    /// all of them.
     pub async fn select(&mut self, paths: &[String], calls: &Calls) -> Result<Vec<u32>, Verdict> {
-        let answer = self.scanner.call_select(&mut self.store, paths, calls).await;
+        let Guest::Scanner(scanner) = &self.guest else { return Ok((0..).zip(paths).map(|(at, _)| at).collect()) };
+        let answer = scanner.call_select(&mut self.store, paths, calls).await;
         let chosen = answer.map_err(|error| self.trapped(&error))?;
         let ascending = chosen.is_sorted_by(|left, right| left < right);
         let in_range = chosen.last().is_none_or(|last| (*last as usize) < paths.len());
@@ -149,17 +184,31 @@ impl Sandbox {
     }
 
     /// Runs the scan to its end.
-    pub async fn scan(&mut self, request: &Request) -> Result<Summary, Verdict> {
-        let answer = self.scanner.call_scan(&mut self.store, request).await;
+    pub async fn scan(&mut self, request: Request) -> Result<(), Verdict> {
+        let scanner = match &self.guest {
+            Guest::Scanner(scanner) => scanner,
+            Guest::Command(command) => {
+                let told = command::tell(&self.status, request)?;
+                let ended = command.wasi_cli_run().call_run(&mut self.store).await;
+                told.forget();
+                let has_scanned = command::has_succeeded(ended).map_err(|error| self.trapped(&error))?;
+                // WASI tells a host whether a program succeeded, not with which code it failed.
+                let why = "its exit code was not 0; its standard error may tell why";
+                return if has_scanned { Ok(()) } else { Err(self.gave_up(why)) };
+            }
+        };
+        let answer = scanner.call_scan(&mut self.store, &request).await;
         match answer.map_err(|error| self.trapped(&error))? {
-            Ok(summary) => Ok(summary),
-            Err(_) if self.store.data().files.budget.is_spent() => {
-                Err(Verdict::new(VerdictKind::TooLarge, "its report is larger than reports may be"))
-            }
-            Err(Failure::Status(why) | Failure::Report(why) | Failure::Request(why)) => {
-                Err(Verdict::new(VerdictKind::Trapped, format!("the scanner gave up: {}", text::clean(&why))))
-            }
+            Ok(_counted_by_the_host) => Ok(()),
+            Err(Failure::Status(why) | Failure::Report(why) | Failure::Request(why)) => Err(self.gave_up(&why)),
         }
+    }
+
+    fn gave_up(&self, why: &str) -> Verdict {
+        if self.store.data().files.budget.is_spent() {
+            return Verdict::new(VerdictKind::TooLarge, "its report is larger than reports may be");
+        }
+        Verdict::new(VerdictKind::Trapped, format!("the scanner gave up: {}", text::clean(why)))
     }
 
     /// What the guest wrote to its standard output and error, made fit to be shown.
@@ -171,6 +220,12 @@ impl Sandbox {
         ended(&self.store, error)
             .unwrap_or_else(|| Verdict::new(VerdictKind::Trapped, format!("the scanner was stopped: {error:#}")))
     }
+}
+
+fn resources() -> ResourceTable {
+    let mut table = ResourceTable::new();
+    table.set_max_capacity(GUEST_RESOURCES_MAX);
+    table
 }
 
 fn wasi(walls: Walls<'_>, output: &MemoryOutputPipe) -> wasmtime::Result<WasiCtx> {

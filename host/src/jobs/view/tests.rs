@@ -22,6 +22,7 @@ fn master(names: &[&str]) -> Master {
         last_aggregation: at(0),
         completed_at: None,
         error: None,
+        scanner: None,
         repositories: names.iter().map(|name| Repository { name: (*name).to_owned(), source: String::new() }).collect(),
         ended: BTreeMap::new(),
     }

@@ -84,7 +84,6 @@ fn tree(path: &Path) -> io::Result<OwnedFd> {
     Ok(open_tree(CWD, path, flags)?)
 }
 
-#[expect(clippy::disallowed_methods, reason = "folders of a root that is only this process's")]
 fn put(root: &Path, path: &Path, tree: &OwnedFd, is_read_only: bool) -> io::Result<()> {
     let place: PathBuf = root.join(path.strip_prefix("/").unwrap_or(path));
     fs::create_dir_all(&place)?;

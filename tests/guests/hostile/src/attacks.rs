@@ -1,5 +1,8 @@
 //! The attacks, one function each.
 
+mod calls;
+mod folder;
+
 use std::fs::{self, OpenOptions};
 use std::hint::black_box;
 use std::time::Duration;
@@ -32,6 +35,22 @@ pub(crate) fn run(attack: &str, request: &Request) -> Result<(), Failure> {
         "nothing-but-whole" => notes::whole_scan(request, &[]),
         "garbage" => garbage(request),
         "escapes-in-names" => escapes_in_names(request),
+        "huge-random" => calls::huge_random(),
+        "long-path" => calls::long_path(request),
+        "poll-millions" => calls::poll_millions(request),
+        "open-many" => calls::open_many(request),
+        "neighbour" => calls::neighbour(request),
+        "fill-disk" => folder::fill_disk(request),
+        "sparse" => folder::sparse(request),
+        "many-files" => folder::many_files(request),
+        "nested-folders" => folder::nested_folders(request),
+        "status-folder" => folder::status_folder(request),
+        "status-huge" => folder::status_huge(request),
+        "status-hard-link" => folder::status_hard_link(request),
+        "rename-storm" => folder::rename_storm(request),
+        "until-told" => folder::until_told(request),
+        "as-told" => folder::as_told(request),
+        "back-to-life" => folder::back_to_life(request),
         other => return Err(Failure::Request(format!("no such attack: {other}"))),
     }
     Ok(())

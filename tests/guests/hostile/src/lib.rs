@@ -9,6 +9,7 @@
 
 mod attacks;
 mod notes;
+mod preview1;
 
 use bindings::fumehood::scanner::types::{Calls, Failure, Format, Request, Summary};
 

@@ -50,6 +50,12 @@ pub(crate) fn package(name: &str) -> ReportLine {
 
 /// A whole and honest-looking scan, with notes as problems that leave no gap.
 pub(crate) fn whole_scan(request: &Request, notes: &[String]) {
+    whole_report(notes);
+    write_status(request, &status(request, RepoState::Completed));
+}
+
+/// A whole report, with notes as problems that leave no gap.
+pub(crate) fn whole_report(notes: &[String]) {
     let problem = |note: &String| Problem { kind: ProblemKind::Unresolved, line: None, message: note.clone() };
     let record = FileRecord {
         path: "attack".to_owned(),
@@ -59,7 +65,6 @@ pub(crate) fn whole_scan(request: &Request, notes: &[String]) {
     };
     let footer = Footer { files: 1, packages: 0, problems: notes.len() as u64, calls: 0 };
     report(&[header(), ReportLine::File(record), ReportLine::Footer(footer)]);
-    write_status(request, &status(request, RepoState::Completed));
 }
 
 /// What became of an attempt, in a form that a test can hold against what must be.
