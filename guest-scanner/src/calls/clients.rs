@@ -75,9 +75,9 @@ impl<'t> Clients<'t> {
     pub(crate) fn may_be(&self, code: &Code<'_>, name: &str, bindings: &Bindings<'_>) -> bool {
         self.names.may_hold(name)
             && (self.functions.contains_key(name)
-            || self.methods.contains_key(name)
-            || code.language != Language::Go
-                && bindings.path(name).is_some_and(|path| self.functions.contains_key(last(path))))
+                || self.methods.contains_key(name)
+                || code.language != Language::Go
+                    && bindings.path(name).is_some_and(|path| self.functions.contains_key(last(path))))
     }
 
     /// The library's call that the chain ends with.

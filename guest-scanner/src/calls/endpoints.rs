@@ -59,7 +59,9 @@ pub(crate) fn endpoint(target: url::Target, line: u32) -> ApiCall {
 
 fn begins_absolute(folder: &Folder<'_, '_>, assigned: Assigned) -> bool {
     assigned.value.is_some_and(|value| {
-        (value..value + 8).take_while(|at| folder.code.line(*at) <= folder.code.line(value) + 1).any(|at| folder.code.is_text(at) && url::begins_absolute(folder.code.source(at)))
+        (value..value + 8)
+            .take_while(|at| folder.code.line(*at) <= folder.code.line(value) + 1)
+            .any(|at| folder.code.is_text(at) && url::begins_absolute(folder.code.source(at)))
     })
 }
 

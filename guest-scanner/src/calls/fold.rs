@@ -90,7 +90,8 @@ impl<'c, 't> Folder<'c, 't> {
 
     /// Whether `name` is a parameter. Go's receivers look like one, and are not.
     fn is_given(&self, name: &str, at: usize) -> bool {
-        self.code.language != Language::Go && self.names.variable(name, at).is_some_and(|assigned| assigned.role == Role::Parameter)
+        self.code.language != Language::Go
+            && self.names.variable(name, at).is_some_and(|assigned| assigned.role == Role::Parameter)
     }
 
     /// The value of an assignment; each is folded once.

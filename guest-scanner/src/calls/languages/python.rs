@@ -22,7 +22,15 @@ const SESSION: &[Call] = &[
 
 pub(super) const LIBRARIES: &[Library] = &[
     Library {
-        hints: &["import requests", ", requests", "from requests", "requests.", "requests_", "cloudscraper", "CacheControl"],
+        hints: &[
+            "import requests",
+            ", requests",
+            "from requests",
+            "requests.",
+            "requests_",
+            "cloudscraper",
+            "CacheControl",
+        ],
         functions: &[
             call("requests.get", "GET"),
             call("requests.post", "POST"),
