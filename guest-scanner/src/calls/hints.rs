@@ -1,6 +1,6 @@
 //! What a file holds if it makes calls: names of clients, and addresses. Most files hold none, and are not lexed.
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use aho_corasick::packed::Searcher;
 use aho_corasick::{AhoCorasick, Match, PatternID, Span};
@@ -18,8 +18,8 @@ const PART_BYTES_MAX: usize = 3;
 /// One automaton a language, made when a file of that language comes: a repository has few.
 #[derive(Default)]
 pub(super) struct Hints {
-    languages: [OnceCell<Option<Known>>; Language::ALL.len()],
-    addresses: OnceCell<Option<AhoCorasick>>,
+    languages: [OnceLock<Option<Known>>; Language::ALL.len()],
+    addresses: OnceLock<Option<AhoCorasick>>,
 }
 
 impl Hints {
