@@ -7,6 +7,9 @@ use super::token::{Kind, Token};
 /// The arguments of a call that are looked at. No known client has its URL behind the fourth.
 const ARGUMENTS_MAX: usize = 24;
 
+/// Columns are counted so far: lines can be as long as a file.
+const COLUMN_MAX: usize = 400;
+
 /// A lexed source file.
 #[derive(Debug)]
 pub(crate) struct Code<'t> {
@@ -44,11 +47,12 @@ impl<'t> Code<'t> {
         self.tokens.get(index).map_or(0, |token| token.line)
     }
 
-    /// How many bytes stand before the token on its line.
+    /// How many bytes stand before the token on its line, if they are few.
     pub(crate) fn column(&self, index: usize) -> usize {
         let start = self.tokens.get(index).map_or(0, |token| token.start as usize);
-        let before = self.text.as_bytes().get(..start).unwrap_or_default();
-        memchr::memrchr(b'\n', before).map_or(start, |newline| start - newline - 1)
+        let near = start.saturating_sub(COLUMN_MAX);
+        let before = self.text.as_bytes().get(near..start).unwrap_or_default();
+        memchr::memrchr(b'\n', before).map_or(before.len(), |newline| before.len() - newline - 1)
     }
 
     /// The source of a token; of a text without its quotes.
