@@ -39,9 +39,6 @@ pub const GUEST_STDIO_BYTES: usize = 64 * 1024;
 /// A scanner's WebAssembly. A large Go program has about 30 MiB.
 pub const SCANNER_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
-/// A compiled scanner: about four times its WebAssembly, and some programs unfold more.
-pub const COMPILED_BYTES_MAX: u64 = 1024 * 1024 * 1024;
-
 /// How long compiling a scanner may take, by the clock and by its processor time. Ours takes a second on a slow
 /// machine; a module of 60,000 functions half a minute.
 pub const COMPILE_DEADLINE: Duration = Duration::from_secs(120);
@@ -102,7 +99,7 @@ pub const WORKER_MEMORY_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 /// What wasmtime reserves of addresses for a linear memory: all that 32 bits reach, and guards around it.
 pub const GUEST_RESERVATION_BYTES: u64 = 5 * 1024 * 1024 * 1024;
 
-/// A compiled scanner, ours has 12 MiB, and the worker's own program.
+/// A compiled scanner, ours has 12 MiB, and the worker's own program. Others have about six times their WebAssembly.
 pub const ARTEFACT_BYTES_MAX: u64 = 512 * 1024 * 1024;
 
 /// Processor seconds of a worker beyond its deadline: so this limit is never the first to be met.
