@@ -34,8 +34,8 @@ pub fn main(args: &ServeArgs) -> anyhow::Result<Exit> {
     }
     // All of it before the first request: nothing is compiled while somebody waits for an answer.
     let artefacts = settings.artefacts()?;
-    let scanning = Arc::new(settings.scanning(args, &artefacts)?);
     let scanners = Compiled::prepare(&artefacts, &settings.rules.scanners)?;
+    let scanning = Arc::new(settings.scanning(args, &artefacts)?);
     store::make_data(&data)?;
     let runtime = tokio::runtime::Runtime::new().context("no runtime")?;
     runtime.block_on(async {
