@@ -57,7 +57,7 @@ pub struct JobStore {
 pub struct AttemptFolders {
     /// The guest's only writable folder; exists and is empty.
     pub status: PathBuf,
-    /// Where a worker keeps what it fetches, until it is gone; exists and is empty.
+    /// Where a worker keeps what it fetches, until it is gone; [`make_folder`] makes it where something is fetched.
     pub fetch: PathBuf,
 }
 
@@ -186,7 +186,6 @@ impl JobStore {
         let status = self.status_dir(repo_index, attempt);
         let fetch = self.folder.join(attempt_folder(repo_index, attempt)).join("fetch");
         make_folder(&status)?;
-        make_folder(&fetch)?;
         for earlier in 1..attempt {
             // What a killed service had fetched. If it cannot be removed now, it goes with the job.
             let _later = remove_tree(&self.folder.join(attempt_folder(repo_index, earlier)).join("fetch"));
@@ -247,7 +246,8 @@ pub fn make_data(data: &Path) -> Result<(), StoreError> {
     make_folder(data)
 }
 
-fn make_folder(path: &Path) -> Result<(), StoreError> {
+/// Makes a folder, and those above it, for our eyes only.
+pub fn make_folder(path: &Path) -> Result<(), StoreError> {
     DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| StoreError {
         doing: "cannot make the folder",
         path: path.to_owned(),
