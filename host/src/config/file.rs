@@ -44,15 +44,21 @@ pub struct Config {
     /// `[service]`, with absolute paths.
     pub service: ServiceFile,
     tenants: Vec<TenantFile>,
-    path: PathBuf,
+    path: Option<PathBuf>,
 }
 
 impl Config {
     /// What the operator allows, where the pool has `workers`.
     pub fn rules(&self, workers: usize) -> anyhow::Result<Rules> {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        super::service::rules(&self.service, &self.tenants, folder, workers)
-            .with_context(|| format!("{}", self.path.display()))
+        let folder = self.path.as_deref().and_then(Path::parent).unwrap_or(Path::new("."));
+        super::service::rules(&self.service, &self.tenants, folder, workers).with_context(|| {
+            self.path.as_ref().map_or("the configuration".to_owned(), |path| path.display().to_string())
+        })
+    }
+
+    /// Where it was read, if there is one.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
     }
 }
 
@@ -75,12 +81,7 @@ const CONFIGURATION_BYTES_MAX: u64 = 1024 * 1024;
 /// Reads the file at `path`; nothing is there if there is none.
 pub(super) fn config(path: Option<&Path>) -> anyhow::Result<Config> {
     let Some(path) = path else {
-        return Ok(Config {
-            forges: Vec::new(),
-            service: ServiceFile::default(),
-            tenants: Vec::new(),
-            path: PathBuf::from("the configuration"),
-        });
+        return Ok(Config { forges: Vec::new(), service: ServiceFile::default(), tenants: Vec::new(), path: None });
     };
     let shown = path.display();
     let text = read(path, CONFIGURATION_BYTES_MAX).with_context(|| format!("cannot read {shown}"))?;
@@ -96,7 +97,7 @@ pub(super) fn config(path: Option<&Path>) -> anyhow::Result<Config> {
         forges.push(forge);
     }
     let service = configuration.service.beside(folder).with_context(|| format!("{shown}: [service]"))?;
-    Ok(Config { forges, service, tenants: configuration.tenants, path: path.to_owned() })
+    Ok(Config { forges, service, tenants: configuration.tenants, path: Some(path.to_owned()) })
 }
 
 /// Relative paths begin where the file lies.
