@@ -21,6 +21,7 @@ use std::time::{Duration, SystemTime};
 
 use fumehood_contract::master::Master;
 use fumehood_contract::{RepoStatus, atomic};
+use rustix::io::Errno;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -278,9 +279,11 @@ pub struct Hold(#[expect(dead_code, reason = "it is the open file that counts")]
 #[expect(clippy::disallowed_methods, reason = "a file that we alone write")]
 pub fn hold(data: &Path) -> io::Result<Option<Hold>> {
     let file = File::options().create(true).append(true).open(data.join("serve.lock"))?;
-    match rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
+    // A lock of the process, which a worker that is being started in this moment does not have, too: such a one may
+    // outlive a killed service for as long as it takes.
+    match rustix::fs::fcntl_lock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(Some(Hold(file))),
-        Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
+        Err(Errno::AGAIN | Errno::ACCESS) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
