@@ -24,6 +24,7 @@ mod library;
 mod names;
 pub mod place;
 mod shell;
+mod sieve;
 mod token;
 mod url;
 mod value;
@@ -86,14 +87,21 @@ impl Analyzer {
         let config = Config::of(path);
         let name = language.map(Language::name).or(config.map(Config::name))?;
         let mut calls = match (language, config) {
-            _ if !self.may_hold(path, text.as_bytes()) => Vec::new(),
-            (Some(Language::Shell), _) => shell::calls(text, 1),
-            (Some(language), _) => find::calls(language, text),
-            (None, Some(config)) => config::calls(config, text),
-            (None, None) => Vec::new(),
+            (Some(_), _) if is_minified(text.as_bytes()) => Vec::new(),
+            (Some(language), _) => self.calls_in(language, text),
+            (None, Some(config)) if self.may_hold(path, text.as_bytes()) => config::calls(config, text),
+            (None, _) => Vec::new(),
         };
         calls.truncate(CALLS_PER_FILE_MAX);
         Some(Found { language: name, calls })
+    }
+
+    fn calls_in(&self, language: Language, text: &str) -> Vec<ApiCall> {
+        match self.hints.of(language, text.as_bytes()) {
+            None => Vec::new(),
+            Some(_) if language == Language::Shell => shell::calls(text, 1),
+            Some(libraries) => find::calls(language, text, libraries),
+        }
     }
 }
 

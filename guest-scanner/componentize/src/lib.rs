@@ -53,6 +53,9 @@ fn compile(package: &str, workspace: &Path, target_dir: &Path) -> anyhow::Result
         cargo.env("RUSTC", rustc);
     }
     let extra = std::env::var("FUMEHOOD_GUEST_CARGO_ARGS").unwrap_or_default();
+    // Sixteen bytes at once, where text is searched: every wasmtime has it. Relaxed SIMD, which may differ from machine to
+    // machine, stays off.
+    cargo.env("RUSTFLAGS", "-Ctarget-feature=+simd128");
     let status = cargo
         .current_dir(workspace)
         .args(["build", "--profile", "guest", "--target", "wasm32-wasip1", "--package", package, "--target-dir"])

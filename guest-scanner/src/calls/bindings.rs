@@ -35,6 +35,11 @@ impl<'t> Bindings<'t> {
         self.0.get(name).map(String::as_str)
     }
 
+    /// Every imported name, and what it stands for.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&'t str, &str)> {
+        self.0.iter().map(|(name, path)| (*name, path.as_str()))
+    }
+
     fn is_from(&self, code: &Code<'t>, at: usize) -> bool {
         (at.saturating_sub(16)..at)
             .rev()

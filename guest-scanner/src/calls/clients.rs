@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use memchr::memmem;
-
 use super::bindings::Bindings;
 use super::chain::Chain;
 use super::code::Code;
 use super::fold::Folder;
+use super::hints::Libraries;
 use super::language::Language;
 use super::languages::libraries;
 use super::library::{At, Call, Library};
+use super::sieve::Sieve;
 use super::token::Kind;
 use super::words;
 
@@ -24,6 +24,8 @@ pub(crate) struct Clients<'t> {
     /// The last segment of each call, with the libraries that have it.
     functions: HashMap<&'static str, Vec<(usize, &'static Call)>>,
     methods: HashMap<&'static str, Vec<(usize, &'static Call)>>,
+    /// What those are called, also by their imports.
+    names: Sieve,
     /// Names that are declared with a type of a library.
     declared: HashMap<&'t str, usize>,
 }
@@ -41,11 +43,9 @@ pub(crate) struct Match {
 
 impl<'t> Clients<'t> {
     /// Those of the language's libraries that the text hints at.
-    pub(crate) fn of(code: &Code<'t>, text: &str, bindings: &Bindings<'_>) -> Self {
-        let is_hinted = |library: &&Library| {
-            library.hints.iter().any(|hint| memmem::find(text.as_bytes(), hint.as_bytes()).is_some())
-        };
-        let libraries: Vec<_> = libraries(code.language).iter().filter(is_hinted).collect();
+    pub(crate) fn of(code: &Code<'t>, hinted: Libraries, bindings: &Bindings<'_>) -> Self {
+        let all = libraries(code.language).iter().enumerate();
+        let libraries: Vec<_> = all.filter(|(place, _)| hinted.has(*place)).map(|(_, library)| library).collect();
         let mut functions: HashMap<_, Vec<_>> = HashMap::new();
         let mut methods: HashMap<_, Vec<_>> = HashMap::new();
         for (index, library) in libraries.iter().enumerate() {
@@ -56,7 +56,13 @@ impl<'t> Clients<'t> {
                 methods.entry(call.callee).or_default().push((index, call));
             }
         }
-        let mut clients = Self { libraries, functions, methods, declared: HashMap::new() };
+        let mut names = Sieve::of(functions.keys().chain(methods.keys()).copied());
+        // Go's imports are no names for members.
+        if code.language != Language::Go {
+            let bound = bindings.all().filter(|(_, path)| functions.contains_key(last(path)));
+            bound.for_each(|(name, _)| names.add(name));
+        }
+        let mut clients = Self { libraries, functions, methods, names, declared: HashMap::new() };
         clients.declarations(code, bindings);
         clients
     }
@@ -67,10 +73,11 @@ impl<'t> Clients<'t> {
 
     /// Whether a call of this name may be one of a library.
     pub(crate) fn may_be(&self, code: &Code<'_>, name: &str, bindings: &Bindings<'_>) -> bool {
-        self.functions.contains_key(name)
-            || self.methods.contains_key(name)
-            || code.language != Language::Go
-                && bindings.path(name).is_some_and(|path| self.functions.contains_key(last(path)))
+        self.names.may_hold(name)
+            && (self.functions.contains_key(name)
+                || self.methods.contains_key(name)
+                || code.language != Language::Go
+                    && bindings.path(name).is_some_and(|path| self.functions.contains_key(last(path))))
     }
 
     /// The library's call that the chain ends with.
@@ -152,6 +159,9 @@ impl<'t> Clients<'t> {
             let Some((path, open)) = constructor(folder.code, bindings, value) else {
                 return self.declared_as(name, index);
             };
+            if open.is_some_and(|open| self.is_answer(folder.code, open)) {
+                return Object::OfAnother;
+            }
             let library = self.libraries.get(index);
             if library.is_some_and(|library| library.types.iter().any(|wanted| ends_with(&path, wanted))) {
                 return Object::Of(open);
@@ -164,6 +174,21 @@ impl<'t> Clients<'t> {
             Object::Unknown => self.assigned_elsewhere(folder, bindings, name, index),
             known => known,
         }
+    }
+
+    /// Whether a client's constructor that opens there is followed by a call: `Client::new().get(url).send()` is what
+    /// the call gives.
+    fn is_answer(&self, code: &Code<'_>, open: usize) -> bool {
+        let mut at = code.partner(open) + 1;
+        for _ in 0..8 {
+            let Some(name) = code.word(at + 1).filter(|_| code.is(at, Kind::Dot)) else { return false };
+            let Some(open) = words::call_bracket(code, at + 2) else { return false };
+            if self.methods.contains_key(name) {
+                return true;
+            }
+            at = code.partner(open).max(open) + 1;
+        }
+        false
     }
 
     /// Of what is assigned here and there, one is enough: `self.http = Session()` if retries are wanted, and else
@@ -193,8 +218,10 @@ impl<'t> Clients<'t> {
                 types.entry(last(name)).or_default().push((index, name));
             }
         }
+        let names = Sieve::of(types.keys().copied());
         for at in 0..code.len() {
-            let Some(found) = code.word(at).and_then(|word| types.get(word)) else { continue };
+            let word = code.word(at).filter(|word| names.may_hold(word));
+            let Some(found) = word.and_then(|word| types.get(word)) else { continue };
             if code.is(at + 1, Kind::Open(b'(')) || code.is(at + 1, Kind::Dot) {
                 continue;
             }

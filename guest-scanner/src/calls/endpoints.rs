@@ -59,7 +59,9 @@ pub(crate) fn endpoint(target: url::Target, line: u32) -> ApiCall {
 
 fn begins_absolute(folder: &Folder<'_, '_>, assigned: Assigned) -> bool {
     assigned.value.is_some_and(|value| {
-        (value..value + 4).any(|at| folder.code.is_text(at) && url::begins_absolute(folder.code.source(at)))
+        (value..value + 8)
+            .take_while(|at| folder.code.line(*at) <= folder.code.line(value) + 1)
+            .any(|at| folder.code.is_text(at) && url::begins_absolute(folder.code.source(at)))
     })
 }
 
@@ -127,7 +129,8 @@ pub(crate) fn says_endpoint(name: &str) -> bool {
         "pricing",
         "upgrade",
     ];
-    let lower = name.to_ascii_lowercase();
+    // Who wrote something is none, and who is authorized is one.
+    let lower = name.to_ascii_lowercase().replace("authori", "auth");
     let says_place = ["url", "uri", "endpoint", "host", "base", "server", "api", "webhook", "gateway", "root"]
         .iter()
         .any(|word| lower.contains(word));

@@ -13,6 +13,7 @@ use super::code::{Argument, Code};
 use super::endpoints;
 use super::evidence::{Evidence, method_name};
 use super::fold::Folder;
+use super::hints::Libraries;
 use super::language::Language;
 use super::library::{At, Method};
 use super::names::Names;
@@ -43,10 +44,10 @@ const URL_NAMES: &[&str] = &[
 ];
 
 /// The calls of a file, and the addresses that it keeps for calls elsewhere.
-pub(crate) fn calls(language: Language, text: &str) -> Vec<ApiCall> {
+pub(crate) fn calls(language: Language, text: &str, libraries: Libraries) -> Vec<ApiCall> {
     let code = Code::new(language, text);
     let bindings = Bindings::of(&code);
-    let clients = Clients::of(&code, text, &bindings);
+    let clients = Clients::of(&code, libraries, &bindings);
     let names = Names::of(&code);
     let mut finder = Finder {
         folder: Folder::new(&code, &names),

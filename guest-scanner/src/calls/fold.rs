@@ -4,10 +4,10 @@ mod template;
 
 use std::collections::HashMap;
 
-use super::code::Code;
+use super::code::{Argument, Code};
 use super::language::Language;
 use super::lexer::HoleSkipper;
-use super::names::{Assigned, Names};
+use super::names::{Assigned, Names, Role};
 use super::token::Kind;
 use super::value::{Value, format_braces, format_percent};
 use super::words;
@@ -67,7 +67,10 @@ impl<'c, 't> Folder<'c, 't> {
             assigned = earlier.filter(|earlier| earlier.at < value.saturating_sub(1));
         }
         let value = assigned.and_then(|assigned| assigned.value).map(|value| self.assigned(value, depth));
-        match value.filter(|value| value.is_literal || value.is_environment) {
+        // What a function is given is hardly what is written somewhere else in the file, unless that is an address.
+        let is_given = !is_own && around.first().is_some_and(|given| self.is_given(given, at));
+        let may_be = |value: &Value| !is_given || value.text.contains("://");
+        match value.filter(|value| (value.is_literal || value.is_environment) && may_be(value)) {
             Some(value) => value,
             None if words::is_environment(chain) => Value::environment(name),
             // A name for another name: what it was called first tells no more.
@@ -83,6 +86,12 @@ impl<'c, 't> Folder<'c, 't> {
             _ if is_class => self.names.field(name, at),
             _ => self.names.member(name),
         }
+    }
+
+    /// Whether `name` is a parameter. Go's receivers look like one, and are not.
+    fn is_given(&self, name: &str, at: usize) -> bool {
+        self.code.language != Language::Go
+            && self.names.variable(name, at).is_some_and(|assigned| assigned.role == Role::Parameter)
     }
 
     /// The value of an assignment; each is folded once.
@@ -223,6 +232,22 @@ impl<'c, 't> Folder<'c, 't> {
         (self.expression(at + 1, close, depth + 1).0, close + 1)
     }
 
+    /// WordPress' `add_query_arg( array( 'key' => $value ), $url )`.
+    fn with_query(&mut self, arguments: &[Argument<'t>], depth: u8) -> Value {
+        let [query, url] = arguments else { return Value::hole("") };
+        let mut made = self.expression(url.start, url.end, depth).0;
+        let open = (query.start..query.end).find(|at| matches!(self.code.kind(*at), Some(Kind::Open(_))));
+        for pair in open.map(|open| self.code.arguments(open)).unwrap_or_default() {
+            let Some(key) = pair.name else { continue };
+            made.append(&Value::literal(if made.text.contains('?') { "&" } else { "?" }));
+            made.append(&Value::literal(key));
+            made.append(&Value::literal("="));
+            let value = self.expression(pair.start, pair.end, depth).0;
+            made.append(&value);
+        }
+        made
+    }
+
     /// `[a, b].join("/")`
     fn joined(&mut self, open: usize, close: usize, depth: u8) -> Value {
         let is_join = matches!(self.code.word(close + 2), Some("join" | "joined")) && self.code.is_text(close + 4);
@@ -299,11 +324,17 @@ impl<'c, 't> Folder<'c, 't> {
             base.join(&path);
             return base;
         }
+        if *name == "add_query_arg" && arguments.len() == 2 {
+            return self.with_query(&arguments, depth);
+        }
         if words::is_transparent(chain) && !arguments.is_empty() {
             return fold(self, 0).unwrap_or_default();
         }
         if words::keeps_receiver(name) && !receiver.is_empty() {
             let mut made = self.named(receiver, start, depth);
+            if matches!(*name, "unwrap_or" | "getOrElse" | "orElse") && !made.is_literal {
+                return fold(self, 0).filter(|other| other.text.contains("://")).unwrap_or(made);
+            }
             if *name == "concat" {
                 made.append(&fold(self, 0).unwrap_or_default());
             }
@@ -415,6 +446,10 @@ impl<'c, 't> Folder<'c, 't> {
                 value = self.filled(&value, &positional, &named, at, depth);
             }
             "concat" => folded.iter().for_each(|(_, more)| value.append(more)),
+            "unwrap_or" | "getOrElse" | "orElse" if !value.is_literal => {
+                let other = arguments.first().map(|first| self.expression(first.start, first.end, depth).0);
+                value = other.filter(|other| other.text.contains("://")).unwrap_or(value);
+            }
             _ if words::is_path_method(name) && value.text.contains("://") => {
                 if let Some((_, path)) = folded.first() {
                     if path.text.contains("://") { value = path.clone() } else { value.join(path) }

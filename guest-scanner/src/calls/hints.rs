@@ -1,8 +1,9 @@
 //! What a file holds if it makes calls: names of clients, and addresses. Most files hold none, and are not lexed.
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, Match};
+use aho_corasick::packed::Searcher;
+use aho_corasick::{AhoCorasick, Match, PatternID, Span};
 
 use super::language::Language;
 use super::languages;
@@ -17,23 +18,34 @@ const PART_BYTES_MAX: usize = 3;
 /// One automaton a language, made when a file of that language comes: a repository has few.
 #[derive(Default)]
 pub(super) struct Hints {
-    languages: [OnceCell<Option<AhoCorasick>>; Language::ALL.len()],
-    addresses: OnceCell<Option<AhoCorasick>>,
+    languages: [OnceLock<Option<Known>>; Language::ALL.len()],
+    addresses: OnceLock<Option<AhoCorasick>>,
 }
 
 impl Hints {
     /// Whether a file of that language could make calls, or keep addresses for calls elsewhere.
     pub(super) fn are_in(&self, language: Language, bytes: &[u8]) -> bool {
-        let place = Language::ALL.iter().position(|known| *known == language);
-        let Some(cell) = place.and_then(|place| self.languages.get(place)) else { return true };
-        let libraries = words(language);
-        let made = cell.get_or_init(|| AhoCorasick::new(libraries.iter().chain(ADDRESSES)).ok());
-        let Some(automaton) = made else { return true };
-        let mut found = automaton.find_overlapping_iter(bytes);
-        found.any(|found| match libraries.get(found.pattern().as_usize()) {
-            Some(_) => found.len() > PART_BYTES_MAX || is_word(bytes, found),
-            None => is_kept(language, bytes, found),
-        })
+        let Some(known) = self.language(language) else { return true };
+        known.any(bytes, |found| known.counts(language, bytes, found))
+    }
+
+    /// Which of the language's libraries a file may use; `None` if it has nothing to do with any, nor with addresses.
+    pub(super) fn of(&self, language: Language, bytes: &[u8]) -> Option<Libraries> {
+        let Some(known) = self.language(language) else { return Some(Libraries(u64::MAX)) };
+        let mut libraries = None;
+        known.any(bytes, |found| {
+            if known.counts(language, bytes, found) {
+                let Libraries(set) = libraries.get_or_insert(Libraries(0));
+                *set |= known.libraries.get(found.pattern().as_usize()).map_or(0, |library| 1 << library);
+            }
+            false
+        });
+        libraries
+    }
+
+    fn language(&self, language: Language) -> Option<&Known> {
+        let place = Language::ALL.iter().position(|known| *known == language)?;
+        self.languages.get(place)?.get_or_init(|| Known::of(language)).as_ref()
     }
 
     /// Whether there is an address in a file.
@@ -43,10 +55,64 @@ impl Hints {
     }
 }
 
-fn words(language: Language) -> Vec<&'static str> {
-    let libraries = languages::libraries(language).iter().flat_map(|library| library.hints);
-    let shell = if language == Language::Shell { shell::HINTS } else { &[] };
-    libraries.chain(shell).copied().collect()
+/// The hints of a language.
+struct Known {
+    /// Looks at many bytes at once, where the machine can.
+    packed: Option<Searcher>,
+    automaton: AhoCorasick,
+    words: Vec<&'static str>,
+    /// Of each pattern, the place of its library among the language's. What comes behind are addresses.
+    libraries: Vec<u32>,
+}
+
+/// Some of a language's libraries, by their places.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Libraries(u64);
+
+impl Libraries {
+    pub(super) fn has(self, place: usize) -> bool {
+        place < 64 && self.0 & 1 << place != 0
+    }
+}
+
+impl Known {
+    fn of(language: Language) -> Option<Self> {
+        let libraries = languages::libraries(language);
+        let placed = (0u32..).zip(libraries).flat_map(|(place, library)| library.hints.iter().map(move |_| place));
+        let shell = if language == Language::Shell { shell::HINTS } else { &[] };
+        let hints = libraries.iter().flat_map(|library| library.hints).chain(shell);
+        let words: Vec<&str> = hints.chain(ADDRESSES).copied().collect();
+        let automaton = AhoCorasick::new(&words).ok()?;
+        let libraries = placed.chain(shell.iter().map(|_| 0)).collect();
+        Some(Self { packed: Searcher::new(&words), automaton, words, libraries })
+    }
+
+    /// Whether one of the matches will do. Those that begin within others are among them.
+    fn any(&self, bytes: &[u8], mut will_do: impl FnMut(Match) -> bool) -> bool {
+        let Some(packed) = &self.packed else { return self.automaton.find_overlapping_iter(bytes).any(will_do) };
+        let mut span = Span { start: 0, end: bytes.len() };
+        while let Some(first) = packed.find_in(bytes, span) {
+            let rest = bytes.get(first.start()..).unwrap_or_default();
+            // It names one of those that begin there.
+            let here = self.words.iter().enumerate().filter(|(_, word)| rest.starts_with(word.as_bytes()));
+            let mut matches = here.filter_map(|(at, word)| {
+                let span = Span { start: first.start(), end: first.start() + word.len() };
+                Some(Match::new(PatternID::new(at).ok()?, span))
+            });
+            if matches.any(&mut will_do) {
+                return true;
+            }
+            span.start = first.start() + 1;
+        }
+        false
+    }
+
+    fn counts(&self, language: Language, bytes: &[u8], found: Match) -> bool {
+        match self.libraries.get(found.pattern().as_usize()) {
+            Some(_) => found.len() > PART_BYTES_MAX || is_word(bytes, found),
+            None => is_kept(language, bytes, found),
+        }
+    }
 }
 
 fn is_word(bytes: &[u8], found: Match) -> bool {
@@ -57,10 +123,46 @@ fn is_word(bytes: &[u8], found: Match) -> bool {
 /// Whether an address may be the beginning of a text. Without a client in the file, nothing else about it counts;
 /// those in comments, licences for example, are in most files of some projects.
 fn is_kept(language: Language, bytes: &[u8], found: Match) -> bool {
-    // These have texts that begin with something else than a quote.
-    if matches!(language, Language::Shell | Language::Ruby | Language::Php) {
-        return true;
-    }
     let before = found.start().checked_sub(1).and_then(|before| bytes.get(before));
-    matches!(before, Some(b'"' | b'\'' | b'`'))
+    match language {
+        Language::Shell => true,
+        // The first line of a document within the code, and Ruby's `%q(…)`.
+        Language::Php => matches!(before, Some(b'"' | b'\'' | b'`' | b'\n')),
+        Language::Ruby => matches!(before, Some(b'"' | b'\'' | b'`' | b'\n' | b'(' | b'[' | b'{' | b'<' | b'|')),
+        Language::Python
+        | Language::JavaScript
+        | Language::Go
+        | Language::Java
+        | Language::Kotlin
+        | Language::Scala
+        | Language::CSharp
+        | Language::Rust
+        | Language::Swift => matches!(before, Some(b'"' | b'\'' | b'`')),
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test")]
+mod tests {
+    use super::{Known, Language};
+
+    #[test]
+    fn both_ways_to_search_find_the_same() {
+        let text = b"import httplib2, httplib\nfrom urllib.request import urlopen\n'https://a' (wss://b) x.websockets";
+        for language in Language::ALL {
+            let packed = Known::of(language).unwrap();
+            let plain = Known { packed: None, ..Known::of(language).unwrap() };
+            let all = |known: &Known| {
+                let mut found = Vec::new();
+                known.any(text, |one| {
+                    found.push((one.start(), one.pattern()));
+                    false
+                });
+                found.sort_unstable();
+                found
+            };
+            assert_eq!(all(&packed), all(&plain), "{language:?}");
+            assert!(!all(&plain).is_empty());
+        }
+    }
 }

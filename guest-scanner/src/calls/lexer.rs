@@ -106,6 +106,20 @@ impl<'t> Cursor<'t> {
         self.move_to(end);
     }
 
+    /// Adds a token of the next bytes, none of which ends a line.
+    fn push_within_line(&mut self, kind: Kind, length: usize) {
+        let end = (self.at + length).min(self.bytes.len());
+        self.push_span(kind, self.at, end);
+        self.at = end;
+    }
+
+    /// Goes over blanks, and what ends lines.
+    fn skip_white(&mut self) {
+        let rest = self.rest();
+        let length = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count().max(1);
+        self.move_to(self.at + length);
+    }
+
     fn push_span(&mut self, kind: Kind, start: usize, end: usize) {
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         self.tokens.push(Token { kind, start: offset(start), end: offset(end), line: self.line });
@@ -115,7 +129,7 @@ impl<'t> Cursor<'t> {
     fn word(&mut self, extra: u8) {
         let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80 || *byte == extra;
         let length = self.rest().iter().skip(1).take_while(|byte| is_part(byte)).count() + 1;
-        self.push(Kind::Word, length);
+        self.push_within_line(Kind::Word, length);
     }
 
     fn number(&mut self) {
@@ -213,7 +227,7 @@ impl<'t> Cursor<'t> {
             [other, ..] => (Kind::Sign(*other), 1),
             [] => return,
         };
-        self.push(kind, length);
+        if kind == Kind::Sign(b'\n') { self.push(kind, length) } else { self.push_within_line(kind, length) }
     }
 }
 

@@ -264,6 +264,8 @@ pub(crate) fn keeps_receiver(name: &str) -> bool {
             | "encode"
             | "decode"
             | "unwrap_or"
+            | "getOrElse"
+            | "orElse"
             | "unwrap_or_default"
             | "addingPercentEncoding"
             | "dup"

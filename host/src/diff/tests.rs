@@ -65,7 +65,7 @@ fn whom_it_talks_to_is_compared() {
     write::table(&mut out, &difference).unwrap();
     let table = String::from_utf8(out).unwrap();
     assert!(table.contains("now talks to: new.example\n  talks no more to: old.example"), "{table}");
-    assert!(table.ends_with("1 hosts new, 1 hosts gone\n"), "{table}");
+    assert!(table.ends_with("1 new host, 1 former host\n"), "{table}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::compare::{Changed, Difference, Finding, Summary};
 use crate::report::markdown::Code;
 use crate::report::table::{indented, new_table};
+use crate::text::count;
 
 /// For people at a terminal.
 pub(super) fn table(out: &mut dyn Write, difference: &Difference) -> io::Result<()> {
@@ -47,7 +48,12 @@ pub(super) fn markdown(out: &mut dyn Write, difference: &Difference) -> io::Resu
         findings(out, "⛔ newly restricted", &changed.newly_restricted)?;
         findings(out, "no longer restricted", &changed.no_longer_restricted)?;
         for (word, hosts) in hosts(changed) {
-            writeln!(out, "- {word}: {}\n", codes(hosts))?;
+            writeln!(out, "- {word}: {}", codes(hosts))?;
+        }
+        let has_list = hosts(changed).next().is_some()
+            || !(changed.newly_restricted.is_empty() && changed.no_longer_restricted.is_empty());
+        if has_list {
+            writeln!(out)?;
         }
         if changed.packages.is_empty() {
             continue;
@@ -81,11 +87,11 @@ fn packages(out: &mut dyn Write, changed: &Changed) -> io::Result<()> {
 
 fn findings(out: &mut dyn Write, word: &str, findings: &[Finding]) -> io::Result<()> {
     for finding in findings {
-        let (name, version) = (Code(&finding.name), Code(finding.version.as_deref().unwrap_or_default()));
-        let place = place(finding);
-        writeln!(out, "- {word}: {name} {version} ({}) in {}", Code(&finding.category), Code(&place))?;
+        let version = finding.version.as_ref().map_or_else(String::new, |version| format!(" {}", Code(version)));
+        let (name, category, place) = (Code(&finding.name), Code(&finding.category), place(finding));
+        writeln!(out, "- {word}: {name}{version} ({category}) in {}", Code(&place))?;
     }
-    if findings.is_empty() { Ok(()) } else { writeln!(out) }
+    Ok(())
 }
 
 /// What changed of whom it talks to, if anything did.
@@ -117,10 +123,10 @@ fn sentence(summary: &Summary) -> String {
         (summary.changed, "changed"),
         (summary.newly_restricted, "newly restricted"),
         (summary.no_longer_restricted, "no longer restricted"),
-        (summary.new_hosts, "hosts new"),
-        (summary.gone_hosts, "hosts gone"),
     ];
-    let some: Vec<String> =
-        counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    let hosts = [(summary.new_hosts, "new host"), (summary.gone_hosts, "former host")];
+    let plain = counts.into_iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}"));
+    let counted = hosts.into_iter().filter(|(number, _)| *number > 0).map(|(number, noun)| count(number, noun));
+    let some: Vec<String> = plain.chain(counted).collect();
     if some.is_empty() { "nothing changed".to_owned() } else { some.join(", ") }
 }

@@ -115,7 +115,7 @@ fn check(node: &Spanned<Node>, shape: &Shape, what: &str, found: &mut Vec<Mistak
             found.push(Mistake::at(node.referenced, message));
         }
         (Shape::ListOf(shape), Node::List(items)) => {
-            items.iter().for_each(|item| check(item, shape, &format!("what stands in {what}"), found));
+            items.iter().for_each(|item| check(item, shape, &format!("an item of {what}"), found));
         }
         (Shape::Named(shape), Node::Object(entries)) => {
             duplicates(entries, found);
@@ -151,10 +151,11 @@ fn object(
             }
         }
     }
-    for field in fields.iter().filter(|field| field.required) {
-        if !entries.iter().any(|(key, _)| key.value == field.name) {
-            found.push(Mistake::at(place, format!("{what} needs {}", field.name)));
-        }
+    let is_there = |field: &&Field| entries.iter().any(|(key, _)| key.value == field.name);
+    let missing: Vec<&str> =
+        fields.iter().filter(|field| field.required && !is_there(field)).map(|field| field.name).collect();
+    if !missing.is_empty() {
+        found.push(Mistake::at(place, format!("{what} needs {}", missing.join(" and "))));
     }
 }
 

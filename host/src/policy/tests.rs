@@ -170,6 +170,18 @@ fn the_syntax_is_held_against_the_schema() {
 }
 
 #[test]
+fn all_that_has_the_wrong_shape_is_named_at_once() {
+    let text = "categories:\n  A:\n    status: alowed\n    licenses: MIT\n    dependencies: [{nam: x}]\n  B: 1\n\
+                exceptions: {}\nextra: 1\n";
+    let found = mistakes(text);
+    let lines: Vec<_> = found.iter().map(|mistake| mistake.split(':').next().unwrap()).collect();
+    assert_eq!(lines, ["3", "4", "5", "6", "7", "8"], "{found:#?}");
+    assert!(found[0].contains("status is allowed or restricted, and not \"alowed\""), "{found:#?}");
+    assert!(found[1].contains("licenses is a list, and here stands a single value"), "{found:#?}");
+    assert!(found[2].contains("an item of dependencies has name, purl, type, versions"), "{found:#?}");
+}
+
+#[test]
 fn calls_are_matched_by_url_and_method() {
     let text = "categories:\n  Payments:\n    status: restricted\n    api_patterns:\n      \
                 - glob: api.pay.example/v1/**\n        methods: [POST]\n  Own:\n    status: allowed\n    \

@@ -136,7 +136,7 @@ pub(super) const LIBRARIES: &[Library] = &[
         ..Library::new("ktor")
     },
     Library {
-        hints: &["fuel"],
+        hints: &["kittinunf", "Fuel."],
         functions: &[
             call("Fuel.get", "GET"),
             call("Fuel.post", "POST"),
@@ -177,7 +177,7 @@ pub(super) const LIBRARIES: &[Library] = &[
         ..Library::new("sttp")
     },
     Library {
-        hints: &["requests"],
+        hints: &["requests.get", "requests.post", "requests.put", "requests.delete", "requests.patch"],
         functions: &[
             call("requests.get", "GET"),
             call("requests.post", "POST"),

@@ -22,7 +22,7 @@ const AXIOS: &[Call] = &[
 
 pub(super) const LIBRARIES: &[Library] = &[
     Library {
-        hints: &["fetch"],
+        hints: &["fetch(", "fetch<", "fetch (", "-fetch", "fetch'", "fetch\""],
         functions: &[
             optional("fetch", "GET"),
             optional("window.fetch", "GET"),
@@ -83,7 +83,7 @@ pub(super) const LIBRARIES: &[Library] = &[
         ..Library::new("axios")
     },
     Library {
-        hints: &["got"],
+        hints: &["'got'", "\"got\""],
         functions: &[
             optional("got", "GET"),
             call("got.get", "GET"),
@@ -104,7 +104,7 @@ pub(super) const LIBRARIES: &[Library] = &[
         ..Library::new("got")
     },
     Library {
-        hints: &["ky"],
+        hints: &["'ky'", "\"ky\"", "ky-universal"],
         functions: &[
             optional("ky", "GET"),
             call("ky.get", "GET"),
@@ -136,7 +136,7 @@ pub(super) const LIBRARIES: &[Library] = &[
         ..Library::new("superagent")
     },
     Library {
-        hints: &["request"],
+        hints: &["'request'", "\"request\"", "request-promise"],
         functions: &[
             optional("request.default", "GET"),
             optional("request-promise", "GET"),
@@ -170,7 +170,7 @@ pub(super) const LIBRARIES: &[Library] = &[
         ..Library::new("needle")
     },
     Library {
-        hints: &["http"],
+        hints: &["http'", "http\"", "https'", "https\"", "http2'", "http2\"", "follow-redirects"],
         functions: &[
             optional("http.request", "GET"),
             optional("https.request", "GET"),
@@ -250,7 +250,7 @@ pub(super) const LIBRARIES: &[Library] = &[
     },
     Library {
         kind: CallKind::WebSocket,
-        hints: &["WebSocket", "ws", "socket.io", "sockjs"],
+        hints: &["WebSocket", "'ws'", "\"ws\"", "-ws'", "-ws\"", "-websocket", "socket.io", "sockjs", "SockJS"],
         functions: &[
             connect("WebSocket", 0),
             connect("window.WebSocket", 0),

@@ -22,7 +22,15 @@ const SESSION: &[Call] = &[
 
 pub(super) const LIBRARIES: &[Library] = &[
     Library {
-        hints: &["requests", "cloudscraper"],
+        hints: &[
+            "import requests",
+            ", requests",
+            "from requests",
+            "requests.",
+            "requests_",
+            "cloudscraper",
+            "CacheControl",
+        ],
         functions: &[
             call("requests.get", "GET"),
             call("requests.post", "POST"),
@@ -78,7 +86,7 @@ pub(super) const LIBRARIES: &[Library] = &[
         ..Library::new("aiohttp")
     },
     Library {
-        hints: &["urllib", "urlopen"],
+        hints: &["urlopen", "urlretrieve", "urllib.request", "urllib2", "urllib import", "build_opener"],
         functions: &[
             optional("urllib.request.urlopen", "GET"),
             optional("urllib2.urlopen", "GET"),

@@ -62,7 +62,7 @@ pub(super) const LIBRARIES: &[Library] = &[
         ..Library::new("ureq")
     },
     Library {
-        hints: &["hyper", "http::Request", "Request::builder"],
+        hints: &["hyper::", "http::", "Request::builder"],
         functions: &[
             chained("Request.builder.uri", "GET"),
             call("Request.get", "GET"),
@@ -96,7 +96,7 @@ pub(super) const LIBRARIES: &[Library] = &[
         ..Library::new("minreq")
     },
     Library {
-        hints: &["surf"],
+        hints: &["surf::"],
         functions: &[
             call("surf.get", "GET"),
             call("surf.post", "POST"),
@@ -111,14 +111,14 @@ pub(super) const LIBRARIES: &[Library] = &[
         ..Library::new("isahc")
     },
     Library {
-        hints: &["awc"],
+        hints: &["awc::"],
         types: &["awc.Client.default", "awc.Client.new", "awc.Client", "Client.default"],
         methods: VERBS,
         bases: &[],
         ..Library::new("awc")
     },
     Library {
-        hints: &["curl"],
+        hints: &["curl::"],
         types: &["Easy.new", "Easy2.new", "curl.easy.Easy.new"],
         methods: &[Call { callee: "url", method: Method::Chain("GET"), url: At::Argument(0) }],
         bases: &[],

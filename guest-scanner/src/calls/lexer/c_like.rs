@@ -7,7 +7,7 @@ use crate::calls::token::{Form, Holes, Kind};
 pub(super) fn lex(cursor: &mut Cursor<'_>, language: Language) {
     while !cursor.is_done() {
         match cursor.peek(0) {
-            b' ' | b'\t' | b'\r' | b'\n' => cursor.move_to(cursor.at + 1),
+            b' ' | b'\t' | b'\r' | b'\n' => cursor.skip_white(),
             b'/' if cursor.peek(1) == b'/' => cursor.skip_line(),
             b'/' if cursor.peek(1) == b'*' => block_comment(cursor, language),
             b'/' if language == Language::JavaScript && begins_regex(cursor) => regex(cursor),

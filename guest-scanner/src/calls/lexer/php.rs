@@ -10,7 +10,8 @@ pub(super) fn lex(cursor: &mut Cursor<'_>) {
     cursor.skip_past(0, b"<?");
     while !cursor.is_done() {
         match cursor.peek(0) {
-            b' ' | b'\t' | b'\r' | b'\n' | b'$' | b'\\' | b'@' => cursor.move_to(cursor.at + 1),
+            b' ' | b'\t' | b'\r' | b'\n' => cursor.skip_white(),
+            b'$' | b'\\' | b'@' => cursor.move_to(cursor.at + 1),
             b'?' if cursor.peek(1) == b'>' => {
                 // The end of a statement, and markup up to the next piece of code.
                 cursor.push(Kind::Sign(b';'), 2);

@@ -6,7 +6,8 @@ use crate::calls::token::{Form, Holes, Kind};
 pub(super) fn lex(cursor: &mut Cursor<'_>) {
     while !cursor.is_done() {
         match cursor.peek(0) {
-            b' ' | b'\t' | b'\r' | b'\n' | b'\\' | 0x0c => cursor.move_to(cursor.at + 1),
+            b' ' | b'\t' | b'\r' | b'\n' => cursor.skip_white(),
+            b'\\' | 0x0c => cursor.move_to(cursor.at + 1),
             b'#' => cursor.skip_line(),
             b'"' | b'\'' => string(cursor, 0),
             byte if begins_word(byte) => match prefix(cursor.rest()) {
