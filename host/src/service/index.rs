@@ -241,7 +241,7 @@ mod tests {
     fn entry(seconds: u64) -> Entry {
         let id = Uuid::new_v4();
         let store = crate::jobs::store::JobStore::open(std::path::Path::new("/nowhere"), "acme", id);
-        let live = crate::jobs::live::begin(&store, "x", Vec::new());
+        let live = crate::jobs::live::begin(&store, "x", Vec::new(), None);
         let mut entry = Entry::new(id, &crate::jobs::live::read(&live).master, None);
         entry.started_at = Timestamp::from_unix_seconds(seconds);
         entry

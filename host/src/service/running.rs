@@ -183,7 +183,7 @@ mod tests {
     fn job() -> (Tenant, Uuid, Shared) {
         let id = Uuid::new_v4();
         let store = JobStore::open(std::path::Path::new("/nowhere"), "acme", id);
-        ("acme".parse().unwrap(), id, live::begin(&store, "x", Vec::new()))
+        ("acme".parse().unwrap(), id, live::begin(&store, "x", Vec::new(), None))
     }
 
     fn repositories(count: usize) -> Vec<Repository> {
