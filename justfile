@@ -87,6 +87,18 @@ attack *ARGS: build
 ci:
     .ci/run
 
+# Everything below that measures scans, one after the other; it takes a quarter of an hour on two idle cores
+bench: bench-parts bench-peers linear
+
+# Measure parts of the scanner, each for itself
+bench-parts *ARGS:
+    scripts/wasm-target cargo bench --quiet --package guest-scanner --bench parts --locked -- "$@"
+
+# Hold the instructions that the scanner takes for a fixed tree against the known ones: ./just instructions [accept]
+instructions *ARGS:
+    scripts/wasm-target scripts/quietly cargo build --release --package guest-scanner --example native --locked
+    scripts/instructions '{{ target }}/release/examples/native' "$@"
+
 # Compare with Trivy, Syft and the scanner without a sandbox: ./just bench-peers [peers|tax|spawn|many|growth …]
 bench-peers *ARGS: build
     scripts/wasm-target scripts/quietly cargo build --release --package e2e --example peers --package guest-scanner --example native --locked

@@ -312,9 +312,11 @@ pub struct ConfigArgs {
 pub enum ConfigCommand {
     /// Say whether a configuration file is right, and what it comes to
     Check {
-        /// The file [default: $XDG_CONFIG_HOME/fumehood/config.toml]
-        #[arg(env = "FUMEHOOD_CONFIG")]
+        /// The file [default: that of --config]
         file: Option<PathBuf>,
+        /// As `serve` would be given them.
+        #[command(flatten)]
+        serve: Box<ServeArgs>,
     },
 }
 
@@ -349,6 +351,9 @@ pub struct TokenArgs {
     /// Where jobs and tokens are kept [default: $XDG_STATE_HOME/fumehood]
     #[arg(long, value_name = "DIR", global = true, env = "FUMEHOOD_DATA_DIR")]
     pub data_dir: Option<PathBuf>,
+    /// The configuration file, which may say where [default: $XDG_CONFIG_HOME/fumehood/config.toml]
+    #[arg(long, value_name = "FILE", global = true, env = "FUMEHOOD_CONFIG")]
+    pub config: Option<PathBuf>,
     /// What to do
     #[command(subcommand)]
     pub command: TokenCommand,
@@ -372,7 +377,7 @@ pub enum TokenCommand {
     List,
     /// Make a token worthless
     Revoke {
-        /// As `list` shows it
+        /// The token's id, as `list` shows it, or the token itself
         id: String,
     },
 }

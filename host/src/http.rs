@@ -1,16 +1,20 @@
 //! The HTTP API. [`server`] accepts connections, [`routes`] says which path goes where, [`notes`] is around every
-//! request (its id, its measures, the audit log), [`auth`] says who asks and whether too often; then [`scans`],
-//! [`list`], [`repositories`], [`reports`], [`events`] and [`ops`] answer; [`problem`] says what is wrong.
+//! request (its id, its measures, the audit log), [`auth`] says who asks and whether too often, [`path`], [`body`] and
+//! [`etag`] read what is asked; then [`scans`], [`list`], [`repositories`], [`reports`], [`events`] and [`ops`] answer;
+//! [`problem`] says what is wrong.
 
 #![expect(unused_qualifications, reason = "utoipa's macro writes them")]
 
 pub mod audit;
 mod auth;
+mod body;
 mod docs;
+mod etag;
 mod events;
 mod list;
 mod notes;
 mod ops;
+mod path;
 mod problem;
 mod rate;
 mod reports;
@@ -18,17 +22,17 @@ mod repositories;
 pub mod routes;
 mod scans;
 pub mod server;
+mod token_file;
+mod waiting;
 
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant, SystemTime};
-
-use tokio::sync::Semaphore;
+use std::sync::Arc;
 
 use self::audit::Audit;
 use self::problem::Problem;
 use self::rate::Rates;
-use crate::limits::FOLLOWERS_MAX;
+use self::token_file::TokenFile;
+use self::waiting::Waiting;
 use crate::metrics::Metrics;
 use crate::service::Service;
 use crate::tenants::Tokens;
@@ -42,68 +46,24 @@ pub struct App {
     metrics: Arc<Metrics>,
     audit: Audit,
     rates: Arc<Rates>,
-    followers: Arc<Semaphore>,
+    waiting: Waiting,
     openapi: Arc<str>,
     docs: Arc<str>,
 }
 
-/// The tokens, as their file has them now.
-#[derive(Debug)]
-struct TokenFile {
-    data: PathBuf,
-    /// Whether it was begun without tokens: then only this machine reaches us, and needs none until there are some.
-    is_open: bool,
-    read: RwLock<Read>,
-}
-
-#[derive(Debug)]
-struct Read {
-    tokens: Arc<Tokens>,
-    at: Instant,
-    modified: Option<SystemTime>,
-}
-
-/// How long a revoked token may still be taken.
-const TOKENS_READ_AGAIN: Duration = Duration::from_secs(1);
-
 impl App {
     /// With the tokens of the data folder.
     pub fn new(service: Arc<Service>, data: PathBuf, tokens: Tokens, metrics: Arc<Metrics>, audit: Audit) -> Self {
-        let is_open = tokens.all().is_empty();
-        let read = RwLock::new(Read { tokens: Arc::new(tokens), at: Instant::now(), modified: None });
         Self {
             service,
-            tokens: Arc::new(TokenFile { data, is_open, read }),
+            tokens: Arc::new(TokenFile::new(data, tokens)),
             metrics,
             audit,
             rates: Arc::default(),
-            followers: Arc::new(Semaphore::new(FOLLOWERS_MAX)),
+            waiting: Waiting::default(),
             openapi: "".into(),
             docs: "".into(),
         }
-    }
-}
-
-impl TokenFile {
-    /// The tokens, read again if their file has changed.
-    fn tokens(&self) -> Arc<Tokens> {
-        let fresh = {
-            let known = self.read.read().unwrap_or_else(PoisonError::into_inner);
-            (known.at.elapsed() < TOKENS_READ_AGAIN).then(|| Arc::clone(&known.tokens))
-        };
-        fresh.unwrap_or_else(|| self.read_again())
-    }
-
-    fn read_again(&self) -> Arc<Tokens> {
-        let mut known = self.read.write().unwrap_or_else(PoisonError::into_inner);
-        let modified = self.data.join("tokens.json").metadata().and_then(|data| data.modified()).ok();
-        if modified != known.modified {
-            // A file that cannot be read now opens the door to nobody new, and to nobody who was let out.
-            known.tokens = Arc::new(Tokens::load(&self.data).unwrap_or_default());
-            known.modified = modified;
-        }
-        known.at = Instant::now();
-        Arc::clone(&known.tokens)
     }
 }
 
@@ -114,5 +74,6 @@ async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static
         let _entered = runtime.enter();
         work()
     };
-    tokio::task::spawn_blocking(work).await.map_err(|_| Problem::Unavailable("something of ours failed".to_owned()))
+    // What panicked has said so on standard error.
+    tokio::task::spawn_blocking(work).await.map_err(|_| Problem::Internal)
 }

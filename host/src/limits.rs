@@ -39,9 +39,6 @@ pub const GUEST_STDIO_BYTES: usize = 64 * 1024;
 /// A scanner's WebAssembly. A large Go program has about 30 MiB.
 pub const SCANNER_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
-/// A compiled scanner: about four times its WebAssembly, and some programs unfold more.
-pub const COMPILED_BYTES_MAX: u64 = 1024 * 1024 * 1024;
-
 /// How long compiling a scanner may take, by the clock and by its processor time. Ours takes a second on a slow
 /// machine; a module of 60,000 functions half a minute.
 pub const COMPILE_DEADLINE: Duration = Duration::from_secs(120);
@@ -102,7 +99,7 @@ pub const WORKER_MEMORY_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 /// What wasmtime reserves of addresses for a linear memory: all that 32 bits reach, and guards around it.
 pub const GUEST_RESERVATION_BYTES: u64 = 5 * 1024 * 1024 * 1024;
 
-/// A compiled scanner, ours has 12 MiB, and the worker's own program.
+/// A compiled scanner, ours has 12 MiB, and the worker's own program. Others have about six times their WebAssembly.
 pub const ARTEFACT_BYTES_MAX: u64 = 512 * 1024 * 1024;
 
 /// Processor seconds of a worker beyond its deadline: so this limit is never the first to be met.
@@ -235,11 +232,23 @@ pub const HTTP_REQUEST_HEADERS_BYTES_MAX: usize = 32 * 1024;
 /// Until the headers of a request have arrived.
 pub const HTTP_HEADER: Duration = Duration::from_secs(10);
 
+/// Until the body of a request has arrived.
+pub const HTTP_BODY: Duration = Duration::from_secs(30);
+
 /// How long a request may be waited with.
 pub const HTTP_ANSWER: Duration = Duration::from_secs(60);
 
 /// Connections at the same time.
-pub const HTTP_CONNECTIONS_MAX: usize = 1_024;
+pub const HTTP_CONNECTIONS_MAX: usize = 2_048;
+
+/// Descriptors that a service asks the system for: of its connections, its workers' pipes and its files.
+pub const SERVICE_DESCRIPTORS: u64 = 16_384;
+
+/// Until connections that are open when a service is asked to end are cut off.
+pub const STOP_CONNECTIONS: Duration = Duration::from_secs(10);
+
+/// Until a service that was asked to end does not wait any longer for what it does in the background.
+pub const STOP_WORK: Duration = Duration::from_secs(5);
 
 /// Events of one job that are kept for clients that follow it.
 pub const EVENTS_KEPT: usize = 512;
@@ -280,8 +289,27 @@ pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;
 /// A webhook's URL.
 pub const WEBHOOK_URL_BYTES_MAX: usize = 2048;
 
-/// Webhooks that are sent at the same time.
+/// Webhooks that are sent at the same time, each of which keeps a thread waiting.
 pub const WEBHOOKS_AT_ONCE: usize = 16;
+
+/// The same of one tenant, so that slow receivers of one keep no other's waiting.
+pub const WEBHOOKS_A_TENANT: usize = 4;
+
+/// Groups whose repositories are asked for at the same time, each of which keeps a thread waiting.
+pub const LOOKUPS_AT_ONCE: usize = 16;
+
+/// The same of one tenant, so that slow forges of one keep no other's jobs waiting.
+pub const LOOKUPS_A_TENANT: usize = 4;
+
+/// Report documents that are made at the same time, each of which may take a GiB of memory.
+pub const REPORTS_AT_ONCE: usize = 2;
+
+/// The same of one tenant.
+pub const REPORTS_A_TENANT: usize = 1;
+
+/// Packages, API calls and problems of one report document of the service, which is made in memory; one has about
+/// 500 bytes there.
+pub const REPORT_ENTRIES_MAX: usize = 1_000_000;
 
 /// Waits before the tries of a webhook after the first, as standard-webhooks recommends.
 pub const WEBHOOK_WAITS: &[Duration] = &[
@@ -299,11 +327,22 @@ pub const WEBHOOK_ANSWER: Duration = Duration::from_secs(15);
 /// Documents of ended jobs that are kept in memory for those who poll them.
 pub const ENDED_CACHE_BYTES_MAX: usize = 32 * 1024 * 1024;
 
-/// Clients that follow events at the same time.
-pub const FOLLOWERS_MAX: usize = 512;
+/// Requests that wait at the same time for something to happen: with `?wait=`, or following events. The other
+/// connections are for who asks and goes.
+pub const WAITERS_MAX: usize = 1_024;
+
+/// The same of one tenant.
+pub const WAITERS_A_TENANT: usize = 256;
 
 /// Between two signs of life to a client that follows events.
 pub const FOLLOW_HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// Refused requests that the audit log has room for at once, so that who is refused cannot fill it; the others are
+/// counted.
+pub const AUDITED_REFUSALS_BURST: u32 = 1_000;
+
+/// The same a second, in the long run.
+pub const AUDITED_REFUSALS_A_SECOND: u32 = 10;
 
 /// The audit log, before it is put aside for a new one; one older is kept.
 pub const AUDIT_BYTES_MAX: u64 = 256 * 1024 * 1024;

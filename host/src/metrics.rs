@@ -10,6 +10,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
 /// Every counter of the service.
@@ -24,6 +25,24 @@ pub struct Metrics {
     request_seconds: Histogram,
     jobs_running: Gauge<f64, AtomicU64>,
     repositories_unended: Gauge<f64, AtomicU64>,
+    workers: Gauge<f64, AtomicU64>,
+    workers_busy: Gauge<f64, AtomicU64>,
+    free_bytes: Gauge<f64, AtomicU64>,
+}
+
+/// What there is to do, and with what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Load {
+    /// Jobs that have not ended.
+    pub jobs: usize,
+    /// Their repositories that have not.
+    pub repositories: usize,
+    /// Repositories that can be scanned at the same time.
+    pub workers: usize,
+    /// Those that are.
+    pub workers_busy: usize,
+    /// What is free on the disk.
+    pub free_bytes: u64,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -56,6 +75,9 @@ impl Default for Metrics {
             request_seconds: Histogram::new(exponential_buckets(0.000_1, 4.0, 10)),
             jobs_running: Gauge::default(),
             repositories_unended: Gauge::default(),
+            workers: Gauge::default(),
+            workers_busy: Gauge::default(),
+            free_bytes: Gauge::default(),
             registry: Mutex::default(),
         };
         registry.register("jobs_accepted", "Jobs that were taken", metrics.jobs_accepted.clone());
@@ -69,6 +91,12 @@ impl Default for Metrics {
         registry.register("jobs_running", "Jobs that have not ended", metrics.jobs_running.clone());
         let unended = "Repositories of those jobs that have not ended";
         registry.register("repositories_unended", unended, metrics.repositories_unended.clone());
+        registry.register("workers", "Repositories that can be scanned at the same time", metrics.workers.clone());
+        registry.register("workers_busy", "Repositories that are scanned now", metrics.workers_busy.clone());
+        let free = "Free on the disk where jobs are stored";
+        registry.register_with_unit("disk_free", free, Unit::Bytes, metrics.free_bytes.clone());
+        let version = [("version", env!("CARGO_PKG_VERSION"))];
+        registry.register("build", "Which fumehood this is", Info::new(version.to_vec()));
         Self { registry: Mutex::new(registry), ..metrics }
     }
 }
@@ -99,11 +127,15 @@ impl Metrics {
         self.request_seconds.observe(took.as_secs_f64());
     }
 
-    /// Everything in OpenMetrics text, 1.0.0; `load` is the jobs that run and their repositories that have not ended.
-    pub fn text(&self, load: (usize, usize)) -> String {
+    /// Everything in OpenMetrics text, 1.0.0.
+    pub fn text(&self, load: Load) -> String {
         let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
-        self.jobs_running.set(number(load.0));
-        self.repositories_unended.set(number(load.1));
+        self.jobs_running.set(number(load.jobs));
+        self.repositories_unended.set(number(load.repositories));
+        self.workers.set(number(load.workers));
+        self.workers_busy.set(number(load.workers_busy));
+        // Exact to a KiB, up to what a float holds.
+        self.free_bytes.set(number(usize::try_from(load.free_bytes / 1024).unwrap_or(usize::MAX)) * 1024.0);
         let mut text = String::new();
         // Writing to a string does not fail.
         let _written = text::encode(&mut text, &self.registry.lock().unwrap_or_else(PoisonError::into_inner));

@@ -28,7 +28,8 @@ use fumehood_contract::master::{Ended, Master};
 use fumehood_contract::{CallsRecord, FileRecord, Package};
 use serde::Serialize;
 
-use self::reader::Held;
+use self::reader::{Held, Reading};
+use crate::jobs::outcome::ReportEnd;
 use crate::jobs::status_reader::Reader;
 use crate::jobs::store::JobStore;
 use crate::limits::REPORT_BYTES_MAX;
@@ -88,25 +89,56 @@ pub fn of_job(store: &JobStore, master: &Master) -> Vec<RepoReport> {
 
 /// What one repository's worker left.
 pub fn of_repository(store: &JobStore, index: u32, name: &str, ended: &Ended) -> RepoReport {
+    let mut room = usize::MAX;
+    of_repository_within(store, index, name, ended, &mut room)
+}
+
+/// The same, of which at most `room` packages, API calls and problems are kept, and taken from it. If there were more,
+/// nothing is left of it.
+pub fn of_repository_within(store: &JobStore, index: u32, name: &str, ended: &Ended, room: &mut usize) -> RepoReport {
     let attempt = ended.attempt.max(1);
     let (mut files, mut calls) = (Vec::new(), Vec::new());
-    let take = &mut |held| match held {
-        Held::File(record) => files.push(record),
-        Held::Calls(record) => calls.extend(ApiCall::of(record)),
+    let take = &mut |held| {
+        let entries = match &held {
+            Held::File(record) => 1 + record.packages.len() + record.problems.len(),
+            Held::Calls(record) => record.calls.len(),
+        };
+        *room = room.saturating_sub(entries);
+        match held {
+            _ if *room == 0 => {}
+            Held::File(record) => files.push(record),
+            Held::Calls(record) => calls.extend(ApiCall::of(record)),
+        }
     };
-    let reading = match store.kept_report(index, attempt) {
-        Some(kept) => Ok(reader::read_lines(BufReader::new(kept.take(REPORT_BYTES_MAX)), take)),
-        None => Reader::open(&store.status_dir(index, attempt)).map(|folder| reader::read(&folder, take)),
-    };
+    let defect = read_report(store, index, attempt, take).filter(|_| ended.attempt > 0);
     RepoReport {
         name: name.to_owned(),
-        ended: ended.clone(),
+        // Whatever it was: what is not there any more is not complete.
+        ended: Ended { complete: ended.complete && defect.is_none(), ..ended.clone() },
         listing: store.listing(index, attempt),
         files,
         calls,
-        defect: reading.ok().and_then(|reading| reading.defect),
+        defect,
         verdict: None,
     }
+}
+
+/// Reads a report, compressed or not, and says what is wrong with it.
+fn read_report(store: &JobStore, index: u32, attempt: u32, take: &mut dyn FnMut(Held)) -> Option<String> {
+    let kept = |take: &mut dyn FnMut(Held)| {
+        let kept = store.kept_report(index, attempt)?;
+        Some(reader::read_lines(BufReader::new(kept.take(REPORT_BYTES_MAX)), take))
+    };
+    if let Some(reading) = kept(take) {
+        return reading.defect;
+    }
+    let plain = match Reader::open(&store.status_dir(index, attempt)) {
+        Ok(folder) => reader::read(&folder, take),
+        Err(_) => Reading::without_lines(ReportEnd::Missing, "there is no report"),
+    };
+    // It may have been compressed between the two looks.
+    let again = if plain.end == ReportEnd::Missing { kept(take) } else { None };
+    again.unwrap_or(plain).defect
 }
 
 impl ApiCall {

@@ -1,6 +1,9 @@
 //! `fumehood serve`, `fumehood token` and `fumehood config`.
 
 mod settings;
+mod token;
+
+pub use token::main as token;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,12 +13,13 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use self::settings::ServeSettings;
-use crate::cli::{ConfigArgs, ConfigCommand, Exit, ServeArgs, TokenArgs, TokenCommand};
+use crate::cli::{ConfigArgs, ConfigCommand, Exit, ServeArgs};
 use crate::config;
 use crate::doctor;
 use crate::http::audit::Audit;
 use crate::http::{App, routes, server};
 use crate::jobs::store;
+use crate::limits::{SERVICE_DESCRIPTORS, STOP_WORK};
 use crate::metrics::Metrics;
 use crate::scanners::Compiled;
 use crate::service::{Service, keeper};
@@ -32,13 +36,17 @@ pub fn main(args: &ServeArgs) -> anyhow::Result<Exit> {
     if !has_tokens && !settings.listen.ip().is_loopback() {
         bail!("without tokens the service listens on this machine only; make one with `fumehood token create`");
     }
+    store::make_data(&data)?;
+    let Some(_hold) = store::hold(&data).with_context(|| format!("cannot hold {}", data.display()))? else {
+        bail!("another service has the data folder {}; stop it, or name another with --data-dir", data.display());
+    };
     // All of it before the first request: nothing is compiled while somebody waits for an answer.
     let artefacts = settings.artefacts()?;
-    let scanning = Arc::new(settings.scanning(args, &artefacts)?);
     let scanners = Compiled::prepare(&artefacts, &settings.rules.scanners)?;
-    store::make_data(&data)?;
+    let scanning = Arc::new(settings.scanning(args, &artefacts)?);
+    ask_for_descriptors();
     let runtime = tokio::runtime::Runtime::new().context("no runtime")?;
-    runtime.block_on(async {
+    let served = runtime.block_on(async {
         has_sandbox(&settings, &scanning.artefact).await?;
         let metrics = Arc::new(Metrics::default());
         let audit = Audit::open(&data).context("cannot open the audit log")?;
@@ -52,14 +60,17 @@ pub fn main(args: &ServeArgs) -> anyhow::Result<Exit> {
         let stopping = stopping()?;
         let app = App::new(Arc::clone(&service), data, tokens, metrics, audit);
         // Followers and waiting clients are let go when the service stops, not after their time.
+        let mut stops = stopping.clone();
         let stop = async {
-            let mut stopping = stopping.clone();
-            let _stopping = stopping.wait_for(|stopping| *stopping).await;
+            let _stopping = stops.wait_for(|stopping| *stopping).await;
             service.stop().await;
+            keeper.await.context("tidying up failed")
         };
-        tokio::join!(server::serve(listener, routes::router(app), stopping.clone()), stop);
-        keeper.await.context("tidying up failed")
-    })?;
+        tokio::join!(server::serve(listener, routes::router(app), stopping.clone()), within(stopping, stop)).1
+    });
+    // What asks a forge or sends a webhook in this moment is asked or sent again by the next service.
+    runtime.shutdown_timeout(STOP_WORK);
+    served?;
     Ok(Exit::Success)
 }
 
@@ -75,12 +86,39 @@ async fn has_sandbox(settings: &ServeSettings, artefact: &Artefact) -> anyhow::R
     doctor::demand_all(artefact).await
 }
 
+/// Waits for the work, but not for long once the service stops.
+async fn within(
+    mut stopping: watch::Receiver<bool>,
+    work: impl Future<Output = anyhow::Result<()>>,
+) -> anyhow::Result<()> {
+    let late = async {
+        let _stopping = stopping.wait_for(|stopping| *stopping).await;
+        tokio::time::sleep(STOP_WORK).await;
+    };
+    tokio::select! {
+        done = work => done,
+        () = late => Ok(()),
+    }
+}
+
+/// Connections, workers' pipes and files are more than many systems allow unasked.
+fn ask_for_descriptors() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let most = limit.maximum.map_or(SERVICE_DESCRIPTORS, |maximum| maximum.min(SERVICE_DESCRIPTORS));
+    if limit.current.is_some_and(|current| current < most) {
+        // Where that is not allowed, fewer connections are taken.
+        let _fewer = setrlimit(Resource::Nofile, Rlimit { current: Some(most), maximum: limit.maximum });
+    }
+}
+
 /// `fumehood config check`.
 #[expect(clippy::print_stdout, reason = "the command's answer")]
 pub fn check(args: &ConfigArgs) -> anyhow::Result<Exit> {
-    let ConfigCommand::Check { file } = &args.command;
-    let settings = config::read(file.as_deref()).and_then(|file| {
-        let settings = ServeSettings::new(&ServeArgs::default(), file)?;
+    let ConfigCommand::Check { file, serve } = &args.command;
+    let file = file.as_deref().or(serve.config.as_deref());
+    let settings = config::read(file).and_then(|file| {
+        let settings = ServeSettings::new(serve, file)?;
         // Whether they are scanners is for `serve` and `scanner check`, which compile them.
         settings.rules.scanners.iter().try_for_each(|scanner| scanner.read().map(drop))?;
         Ok(settings)
@@ -97,62 +135,39 @@ pub fn check(args: &ConfigArgs) -> anyhow::Result<Exit> {
     }
 }
 
-/// Turns true at the first SIGINT or SIGTERM.
+/// Turns true at the first SIGINT or SIGTERM. At the second the process ends at once, which loses nothing either.
 fn stopping() -> anyhow::Result<watch::Receiver<bool>> {
     use tokio::signal::unix::{SignalKind, signal};
     let (sender, receiver) = watch::channel(false);
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     tokio::spawn(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+        loop {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            if sender.send_replace(true) {
+                std::process::exit(130);
+            }
         }
-        sender.send_replace(true);
     });
     Ok(receiver)
 }
 
 fn announce(address: SocketAddr, has_tokens: bool, resumed: usize) {
     say(&format!("fumehood: listening on http://{address}"));
+    if !address.ip().is_loopback() {
+        say("fumehood: it speaks plain HTTP, in which tokens can be read: put a proxy with TLS before it");
+    }
     if !has_tokens {
         say("fumehood: no tokens: whoever reaches this machine's loopback may ask for everything");
     }
     if resumed > 0 {
-        say(&format!("fumehood: {resumed} jobs of the service before this one go on"));
+        say(&format!("fumehood: going on with {resumed} unfinished jobs of the service before"));
     }
 }
 
 #[expect(clippy::print_stderr, reason = "the command's own words")]
 fn say(line: &str) {
     eprintln!("{line}");
-}
-
-/// `fumehood token`.
-#[expect(clippy::print_stdout, reason = "the command's answer")]
-pub fn token(args: &TokenArgs) -> anyhow::Result<Exit> {
-    let data = config::data_dir(args.data_dir.as_deref())?;
-    let mut tokens = Tokens::load(&data)?;
-    match &args.command {
-        TokenCommand::Create { tenant, scopes, expires } => {
-            let token = tokens.create(tenant.clone(), scopes.clone(), *expires);
-            tokens.save(&data)?;
-            println!("{token}");
-        }
-        TokenCommand::List => {
-            for token in tokens.all() {
-                let end = token.expires_at.map_or_else(|| "never".to_owned(), |end| end.to_string());
-                println!(
-                    "{}  {}  {:?}  made {}  expires {end}",
-                    token.id, token.tenant, token.scopes, token.created_at
-                );
-            }
-        }
-        TokenCommand::Revoke { id } => {
-            if !tokens.revoke(id) {
-                bail!("there is no token {id}");
-            }
-            tokens.save(&data)?;
-        }
-    }
-    Ok(Exit::Success)
 }

@@ -10,31 +10,35 @@ pub mod keeper;
 mod request;
 pub mod rules;
 mod runner;
+mod running;
 mod take;
 pub mod webhook;
 
-use std::collections::HashMap;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 
 use fumehood_contract::RepoState;
 use fumehood_contract::master::Master;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use self::ended::{Cache, EndedJob};
 use self::index::{Entry, Index, Wanted};
 use self::rules::{Quotas, Rules};
+use self::running::{Claim, RunningJobs, Seat};
 pub use request::{BadRequest, ScanRequest, StoredRequest};
 pub use take::{Accepted, NotTaken};
 
 use crate::jobs::dispatcher::Settings;
-use crate::jobs::fair::FairPool;
+use crate::jobs::fair::{FairPool, Place, Share};
 use crate::jobs::live::{self, Shared, read};
 use crate::jobs::store::JobStore;
-use crate::limits::WEBHOOKS_AT_ONCE;
-use crate::metrics::Metrics;
+use crate::limits::{
+    LOOKUPS_A_TENANT, LOOKUPS_AT_ONCE, REPORTS_A_TENANT, REPORTS_AT_ONCE, WEBHOOKS_A_TENANT, WEBHOOKS_AT_ONCE,
+};
+use crate::log;
+use crate::metrics::{Load, Metrics};
 use crate::scanners::Compiled;
 use crate::tenants::Tenant;
 
@@ -47,19 +51,18 @@ pub struct Service {
     pool: FairPool,
     rules: Rules,
     metrics: Arc<Metrics>,
-    running: RwLock<HashMap<(Tenant, Uuid), Running>>,
+    running: RunningJobs,
     index: Index,
     ended: Cache,
-    webhook_places: Semaphore,
+    /// For asking forges what groups are made of, which may take long.
+    lookups: FairPool,
+    /// For sending webhooks.
+    webhooks: FairPool,
+    /// For reading and writing reports, which may take much memory.
+    reports: FairPool,
+    /// Held while a `webhook.json` is replaced, whose job may be taken up again in the same moment.
+    webhook_files: Mutex<()>,
     stopping: watch::Sender<bool>,
-}
-
-/// A job that has not ended.
-#[derive(Clone, Debug)]
-struct Running {
-    live: Shared,
-    cancel: watch::Sender<bool>,
-    version: watch::Receiver<u64>,
 }
 
 /// A job as somebody may see it.
@@ -93,10 +96,13 @@ impl Service {
             pool: FairPool::new(places),
             rules,
             metrics,
-            running: RwLock::default(),
+            running: RunningJobs::default(),
             index: Index::default(),
             ended: Cache::default(),
-            webhook_places: Semaphore::new(WEBHOOKS_AT_ONCE),
+            lookups: FairPool::new(LOOKUPS_AT_ONCE),
+            webhooks: FairPool::new(WEBHOOKS_AT_ONCE),
+            reports: FairPool::new(REPORTS_AT_ONCE),
+            webhook_files: Mutex::default(),
             stopping: watch::Sender::new(false),
         })
     }
@@ -107,7 +113,14 @@ impl Service {
         let mut resumed = 0;
         for (tenant, store) in JobStore::all(&self.data) {
             let Ok(tenant) = Tenant::try_from(tenant) else { continue };
-            let (Some(master), Some(stored)) = (store.master(), store.request()) else { continue };
+            // A person's job at a terminal has no request.
+            let Some(stored) = store.request() else { continue };
+            let Some(master) = store.master() else {
+                if store.is_promised() {
+                    log::say(&format!("job {} of {tenant} is lost: its master.json cannot be read", store.id()));
+                }
+                continue;
+            };
             let mut entry = Entry::new(store.id(), &master, stored.repeat);
             entry.is_compressed = store.is_compressed();
             self.index.insert(&tenant, entry);
@@ -116,29 +129,36 @@ impl Service {
                 continue;
             }
             let request = Some(stored.request).filter(|_| master.repositories.is_empty());
-            self.start(tenant, store, live::live(master), request);
+            let live = live::live(master);
+            let seat = self.running.insert(&tenant, store.id(), &live);
+            self.start(tenant, store, live, seat, request);
             resumed += 1;
         }
         resumed
     }
 
-    fn start(self: &Arc<Self>, tenant: Tenant, store: JobStore, live: Shared, request: Option<ScanRequest>) {
-        let (cancel, cancelled) = watch::channel(false);
-        let (changed, version) = watch::channel(0);
-        let key = (tenant.clone(), store.id());
-        let running = Running { live: Arc::clone(&live), cancel, version };
-        self.running.write().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), running);
+    fn start(
+        self: &Arc<Self>,
+        tenant: Tenant,
+        store: JobStore,
+        live: Shared,
+        seat: Seat,
+        request: Option<ScanRequest>,
+    ) {
         let service = Arc::clone(self);
         tokio::spawn(async move {
-            let is_over = runner::run(&service, &tenant, &store, Arc::clone(&live), request, cancelled, &changed).await;
+            let is_over = runner::run(&service, &tenant, &store, &live, request, &seat).await;
             if is_over {
-                service.has_ended(&tenant, &store, &read(&live).master);
+                let master = read(&live).master.clone();
+                service.has_ended(&tenant, &store, &master);
             }
-            service.running.write().unwrap_or_else(PoisonError::into_inner).remove(&key);
+            // Those who wait are woken when the seat is dropped: then the job is seen as it is on the disk.
+            service.running.remove(&tenant, store.id());
         });
     }
 
     fn has_ended(self: &Arc<Self>, tenant: &Tenant, store: &JobStore, master: &Master) {
+        self.ended.forget(tenant, store.id());
         self.index.update(tenant, store.id(), |entry| {
             let repeat = entry.repeat.take();
             *entry = Entry::new(entry.id, master, repeat);
@@ -168,13 +188,17 @@ impl Service {
         let job = Arc::new(EndedJob::new(master));
         if job.master.completed_at.is_some() {
             self.ended.put(tenant, id, &job);
+            // It may have been removed, or taken up again, since it was read.
+            if self.running.get(tenant, id).is_some() || !self.store(tenant, id).is_promised() {
+                self.ended.forget(tenant, id);
+            }
         }
         Some(Job::Ended(job))
     }
 
     /// The same, without a look at the disk.
     pub fn job_in_memory(&self, tenant: &Tenant, id: Uuid) -> Option<Job> {
-        if let Some(running) = self.running(tenant, id) {
+        if let Some(running) = self.running.get(tenant, id) {
             return Some(Job::Running { live: running.live, version: running.version });
         }
         self.ended.get(tenant, id).map(Job::Ended)
@@ -188,54 +212,69 @@ impl Service {
     /// A tenant's jobs, newest first: of those wanted at most `max`.
     pub fn jobs(&self, tenant: &Tenant, wanted: &Wanted, max: usize) -> Vec<Entry> {
         self.index.list(tenant, wanted, max, |entry| {
-            let live = self.running(tenant, entry.id)?.live;
+            let live = self.running.get(tenant, entry.id)?.live;
             let live = read(&live);
-            Some((live.master.status, live.master.total_repositories))
+            Some((live.shown_state(), live.master.total_repositories))
         })
     }
 
     /// Cancels a job that has not ended; false if there is none.
     pub fn cancel(&self, tenant: &Tenant, id: Uuid) -> bool {
-        self.running(tenant, id).is_some_and(|running| running.cancel.send(true).is_ok())
+        self.running.get(tenant, id).is_some_and(|running| running.cancel.send(true).is_ok())
     }
 
     /// Removes a job that has ended; false if there is none.
-    pub fn remove(&self, tenant: &Tenant, id: Uuid) -> bool {
-        let has_ended = self.index.get(tenant, id).is_some_and(|entry| entry.completed_at.is_some());
-        if !has_ended || self.running(tenant, id).is_some() {
-            return false;
-        }
+    pub fn remove(&self, tenant: &Tenant, id: Uuid) -> io::Result<bool> {
+        let Some(_claim) = self.claim(tenant, id) else { return Ok(false) };
+        let store = self.store(tenant, id);
+        store.revoke()?;
         self.index.remove(tenant, id);
         self.ended.forget(tenant, id);
-        // What cannot be removed now has no master any more, and goes with the next round of tidying up.
-        self.store(tenant, id).remove().is_ok()
+        // What cannot be removed now is no job any more, and goes with the next round of tidying up.
+        let _later = store.remove();
+        Ok(true)
     }
 
     /// Scans those repositories of an ended job again that were not scanned. Returns how many there are; `None` if
     /// there is no such job, or it has not ended.
     pub fn retry(self: &Arc<Self>, tenant: &Tenant, id: Uuid) -> Option<Result<usize, NotTaken>> {
+        let _claim = self.claim(tenant, id)?;
         let store = self.store(tenant, id);
-        let has_ended = self.index.get(tenant, id).is_some_and(|entry| entry.completed_at.is_some());
-        if !has_ended || self.running(tenant, id).is_some() {
-            return None;
-        }
         let (mut master, request) = (store.master()?, store.request()?.request);
         master.ended.retain(|_, ended| ended.state == RepoState::Completed);
         let again = master.repositories.len() - master.ended.len();
-        let is_hopeless = master.error.take().is_some();
-        if again == 0 && !is_hopeless {
+        let is_unknown = master.repositories.is_empty();
+        master.error = None;
+        if again == 0 && !is_unknown {
             return Some(Ok(0));
         }
         Some(self.take_up(tenant, store, master, request).map(|()| again.max(1)))
+    }
+
+    /// The right to change a job that has ended; `None` if it has not, or somebody else is changing it.
+    fn claim(&self, tenant: &Tenant, id: Uuid) -> Option<Claim<'_>> {
+        let claim = self.running.claim(tenant, id)?;
+        self.index.get(tenant, id).is_some_and(|entry| entry.completed_at.is_some()).then_some(claim)
     }
 
     /// Takes no more jobs and stops those that run, which the next service takes up. Returns when all have
     /// stopped.
     pub async fn stop(&self) {
         self.stopping.send_replace(true);
-        while !self.running.read().unwrap_or_else(PoisonError::into_inner).is_empty() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        self.running.all_left().await;
+    }
+
+    /// Waits for the right to read a tenant's reports, which may take much memory.
+    pub async fn report_place(&self, tenant: &Tenant) -> Place {
+        self.reports.place(tenant.as_str(), Share { weight: 1, at_once: REPORTS_A_TENANT }).await
+    }
+
+    async fn lookup_place(&self, tenant: &Tenant) -> Place {
+        self.lookups.place(tenant.as_str(), Share { weight: 1, at_once: LOOKUPS_A_TENANT }).await
+    }
+
+    async fn webhook_place(&self, tenant: &Tenant) -> Place {
+        self.webhooks.place(tenant.as_str(), Share { weight: 1, at_once: WEBHOOKS_A_TENANT }).await
     }
 
     /// Whether no more jobs are taken.
@@ -253,22 +292,11 @@ impl Service {
         &self.rules
     }
 
-    /// Jobs that have not ended, and their repositories that have not, of all tenants.
-    pub fn load(&self) -> (usize, usize) {
-        let running = self.running.read().unwrap_or_else(PoisonError::into_inner);
-        (running.len(), running.values().map(|running| unended(&running.live)).sum())
-    }
-
-    fn running(&self, tenant: &Tenant, id: Uuid) -> Option<Running> {
-        let running = self.running.read().unwrap_or_else(PoisonError::into_inner);
-        running.get(&(tenant.clone(), id)).cloned()
-    }
-
-    /// The same as [`Self::load`] for one tenant.
-    fn load_of(&self, tenant: &Tenant) -> (usize, usize) {
-        let running = self.running.read().unwrap_or_else(PoisonError::into_inner);
-        let own: Vec<_> = running.iter().filter(|((owner, _), _)| owner == tenant).collect();
-        (own.len(), own.iter().map(|(_, running)| unended(&running.live)).sum())
+    /// What there is to do, of all tenants.
+    pub fn load(&self) -> Load {
+        let (jobs, repositories) = self.running.load();
+        let (workers, workers_busy) = self.pool.places();
+        Load { jobs, repositories, workers, workers_busy, free_bytes: self.free_bytes() }
     }
 
     /// How a job of this tenant is scanned that asked for this scanner, or for none. `None` if there is none of this
@@ -283,10 +311,4 @@ impl Service {
     fn quotas(&self, tenant: &Tenant) -> Quotas {
         self.rules.quotas(tenant)
     }
-}
-
-/// Repositories that have not ended; a job of which it is not known yet what it is made of counts as one.
-fn unended(live: &Shared) -> usize {
-    let live = read(live);
-    live.master.repositories.len().max(1).saturating_sub(live.master.ended.len())
 }

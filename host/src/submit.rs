@@ -42,13 +42,16 @@ struct Ended {
 #[expect(clippy::print_stdout, reason = "the job's id is the answer of the command")]
 pub fn main(args: &SubmitArgs) -> anyhow::Result<Exit> {
     let token = config::service_token(args.token_file.as_deref())?;
-    let service = Connection::open(&args.server, token, args.ca_file.as_deref())?;
+    let service = Connection::open(&args.server, token, args.ca_file.as_deref(), args.quiet)?;
     let taken: Taken = service.post("/scan", &request(args)?)?;
     // It comes from outside, and goes into paths.
     let id = uuid::Uuid::try_parse(&taken.job_id).context("the service answered without a job's id")?;
     if !args.wait {
         println!("{id}");
         return Ok(Exit::Success);
+    }
+    if !args.quiet {
+        say(&format!("fumehood: job {id}, which goes on if this command is interrupted"));
     }
     follow::to_its_end(&service, &id, args.quiet)?;
     let ended: Ended = service.get_json(&format!("/scan/{id}"))?;
@@ -72,6 +75,11 @@ fn request(args: &SubmitArgs) -> anyhow::Result<Vec<u8>> {
         _ => bail!("give https URLs, or one folder on the service's machine"),
     }
     Ok(serde_json::to_vec(&request)?)
+}
+
+#[expect(clippy::print_stderr, reason = "the command's own words")]
+fn say(line: &str) {
+    eprintln!("{line}");
 }
 
 fn exit(status: JobState) -> Exit {

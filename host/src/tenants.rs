@@ -7,12 +7,14 @@
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use data_encoding::BASE32_NOPAD;
 use fumehood_contract::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use crate::jobs::store;
 
 /// A tenant's name: it is a folder's name, too.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -73,6 +75,16 @@ pub enum Scope {
     Admin,
 }
 
+impl std::fmt::Display for Scope {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Scan => "scan",
+            Self::Read => "read",
+            Self::Admin => "admin",
+        })
+    }
+}
+
 /// A token as it is stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -88,6 +100,12 @@ pub struct StoredToken {
     /// From when on it is worth nothing.
     pub expires_at: Option<Timestamp>,
     blake3: String,
+}
+
+impl StoredToken {
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|end| now < end)
+    }
 }
 
 /// All tokens.
@@ -121,10 +139,21 @@ impl Tokens {
         }
     }
 
-    /// Replaces the file, which is on the disk when this returns.
-    pub fn save(&self, data: &Path) -> Result<(), TokensError> {
+    /// When the file was last replaced; `None` if there is none.
+    pub fn modified(data: &Path) -> Option<SystemTime> {
+        data.join(FILE).metadata().and_then(|data| data.modified()).ok()
+    }
+
+    /// Changes the tokens of the data folder, alone: what two commands do at the same time is both done. It is on the
+    /// disk when this returns.
+    pub fn change<T>(data: &Path, change: impl FnOnce(&mut Self) -> T) -> Result<T, TokensError> {
         let path = data.join(FILE);
-        write(data, &path, self).map_err(|error| TokensError { path, error })
+        let failed = |error| TokensError { path: path.clone(), error };
+        let _alone = lock(data).map_err(failed)?;
+        let mut tokens = Self::load(data)?;
+        let changed = change(&mut tokens);
+        write(data, &path, &tokens).map_err(failed)?;
+        Ok(changed)
     }
 
     /// Makes a token and returns it; it cannot be had again.
@@ -138,11 +167,10 @@ impl Tokens {
         format!("fh_{id}_{secret}")
     }
 
-    /// Removes a token; false if there is none of this id.
-    pub fn revoke(&mut self, id: &str) -> bool {
-        let before = self.tokens.len();
-        self.tokens.retain(|token| token.id != id);
-        self.tokens.len() < before
+    /// Removes a token and returns it; `None` if there is none of this id.
+    pub fn revoke(&mut self, id: &str) -> Option<StoredToken> {
+        let at = self.tokens.iter().position(|token| token.id == id)?;
+        Some(self.tokens.remove(at))
     }
 
     /// What a token stands for; `None` if it is unknown, wrong or expired.
@@ -151,8 +179,12 @@ impl Tokens {
         let stored = self.tokens.iter().find(|stored| stored.id == id)?;
         let known = blake3::Hash::from_hex(&stored.blake3).ok()?;
         let is_right = blake3::hash(secret.as_bytes()) == known;
-        let is_fresh = stored.expires_at.is_none_or(|end| now < end);
-        (is_right && is_fresh).then_some(stored)
+        (is_right && stored.is_fresh(now)).then_some(stored)
+    }
+
+    /// Whether there is a token of this id that has not expired.
+    pub fn is_fresh(&self, id: &str, now: Timestamp) -> bool {
+        self.tokens.iter().any(|stored| stored.id == id && stored.is_fresh(now))
     }
 
     /// Every one, oldest first.
@@ -171,13 +203,22 @@ fn random(bytes: usize) -> String {
     BASE32_NOPAD.encode(hash.as_bytes().get(..bytes).unwrap_or_default()).to_ascii_lowercase()
 }
 
+/// Waits until nobody else changes the tokens; until this is dropped, nobody else does.
+#[expect(clippy::disallowed_methods, reason = "a file that we alone write")]
+fn lock(data: &Path) -> io::Result<File> {
+    use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(data)?;
+    let file = File::options().create(true).append(true).mode(0o600).open(data.join("tokens.lock"))?;
+    rustix::fs::flock(&file, rustix::fs::FlockOperation::LockExclusive)?;
+    Ok(file)
+}
+
 #[expect(clippy::disallowed_methods, reason = "a file that we alone write")]
 fn write(data: &Path, path: &Path, tokens: &Tokens) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(data)?;
     let mut file = tempfile::NamedTempFile::new_in(data)?;
     serde_json::to_writer_pretty(&mut file, tokens)?;
     file.write_all(b"\n")?;
+    store::give_to_owner(data, file.as_file())?;
     file.as_file().sync_all()?;
     file.persist(path)?;
     File::open(data)?.sync_all()
@@ -190,9 +231,10 @@ mod tests {
     #[test]
     fn e02_tokens_are_stored_hashed_and_end() {
         let data = tempfile::tempdir().unwrap();
-        let mut tokens = Tokens::default();
-        let token = tokens.create("acme".parse().unwrap(), vec![Scope::Read], Some(Duration::from_secs(60)));
-        tokens.save(data.path()).unwrap();
+        let token = Tokens::change(data.path(), |tokens| {
+            tokens.create("acme".parse().unwrap(), vec![Scope::Read], Some(Duration::from_secs(60)))
+        });
+        let token = token.unwrap();
         let secret = token.rsplit('_').next().unwrap();
         let loaded = Tokens::load(data.path()).unwrap();
         assert!(!format!("{loaded:?}").contains(secret));
@@ -203,8 +245,21 @@ mod tests {
         assert!(loaded.check(&format!("{token}x"), now).is_none());
         assert!(loaded.check("fh__", now).is_none());
         let mut revoked = loaded.clone();
-        assert!(revoked.revoke(&loaded.all()[0].id.clone()));
+        let id = loaded.all()[0].id.clone();
+        assert!(loaded.is_fresh(&id, now) && !loaded.is_fresh(&id, later));
+        assert!(revoked.revoke(&id).is_some() && revoked.revoke(&id).is_none() && !revoked.is_fresh(&id, now));
         assert!(revoked.check(&token, now).is_none());
+    }
+
+    #[test]
+    fn what_two_commands_do_at_once_is_both_done() {
+        let data = tempfile::tempdir().unwrap();
+        let make = || {
+            Tokens::change(data.path(), |tokens| tokens.create("acme".parse().unwrap(), vec![Scope::Read], None))
+                .unwrap()
+        };
+        std::thread::scope(|scope| (0..20).for_each(|_| drop(scope.spawn(make))));
+        assert_eq!(Tokens::load(data.path()).unwrap().all().len(), 20);
     }
 
     #[test]

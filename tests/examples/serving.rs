@@ -1,9 +1,11 @@
-//! How the service holds up: `serving polling [SECONDS]`, `serving repositories [COUNT]`, `serving jobs [COUNT]`.
+//! How the service holds up: `serving polling [SECONDS]`, `serving repositories [COUNT]`, `serving jobs [COUNT]`,
+//! `serving strangers [COUNT]`.
 //!
 //! - polling: every core is busy with scans that never end, and fifty clients ask ten times a second each for a job and
 //!   for the service's health.
 //! - repositories: one job of many repositories, of which every tenth is there; a client reads the whole document.
 //! - jobs: many jobs of one small repository; a client lists them.
+//! - strangers: a tenant asks for another's job and for one that never was, in turns: both take the same time.
 
 #![expect(clippy::disallowed_methods, reason = "a benchmark touches files on its own")]
 
@@ -33,7 +35,8 @@ fn main() {
         "polling" => polling(Duration::from_secs(number.unwrap_or(600).into())),
         "repositories" => repositories(number.unwrap_or(10_000) as usize),
         "jobs" => jobs(number.unwrap_or(1_000) as usize),
-        _ => panic!("serving polling|repositories|jobs [NUMBER]"),
+        "strangers" => strangers(number.unwrap_or(20_000) as usize),
+        _ => panic!("serving polling|repositories|jobs|strangers [NUMBER]"),
     }
 }
 
@@ -49,7 +52,7 @@ fn polling(time: Duration) {
         for number in 0..CLIENTS {
             let (service, times, id) = (&service, &times, &jobs[number % 10]);
             scope.spawn(move || {
-                let mut client = Client::new(service.address());
+                let mut client = Client::new(service.address(), None);
                 let paths = [format!("/scan/{id}"), "/healthz".to_owned()];
                 std::thread::sleep(PAUSE * u32::try_from(number).unwrap() / 50);
                 while began.elapsed() < time {
@@ -90,7 +93,7 @@ fn repositories(count: usize) {
     let id = service.scan(None, &json!({ "repositories": urls }));
     println!("POST answered in {:.1} ms", began.elapsed().as_secs_f64() * 1e3);
     println!("{:>8} {:>12} {:>12} {:>10} {:>10}", "ended", "document ms", "page ms", "KiB", "MiB");
-    let mut client = Client::new(service.address());
+    let mut client = Client::new(service.address(), None);
     let path = format!("/scan/{id}");
     let mut next = 0;
     loop {
@@ -121,7 +124,7 @@ fn jobs(count: usize) {
     let repo = Repo::with_package("left-pad");
     let service = Service::new().config(QUOTAS).arg("--local-root").arg(repo.path().display().to_string()).start();
     println!("{:>8} {:>10} {:>10} {:>10} {:>10}", "jobs", "POST ms", "list ms", "last ms", "MiB");
-    let mut client = Client::new(service.address());
+    let mut client = Client::new(service.address(), None);
     let (mut taken, mut posts) = (Vec::new(), Vec::new());
     for number in 1..=count {
         let began = Instant::now();
@@ -141,6 +144,32 @@ fn jobs(count: usize) {
         assert_eq!(service.ended(None, id)["status"], "completed");
     }
     println!("all had ended {:.1} s after the last was taken", began.elapsed().as_secs_f64());
+}
+
+fn strangers(count: usize) {
+    let repo = Repo::with_package("left-pad");
+    let service = Service::new().config(QUOTAS).arg("--local-root").arg(repo.path().display().to_string());
+    let (mine, theirs) = (service.token("acme", "scan,read"), service.token("other", "read"));
+    let service = service.start();
+    let id = service.scan(Some(&mine), &json!({ "path": "." }));
+    service.ended(Some(&mine), &id);
+    let mut client = Client::new(service.address(), Some(&theirs));
+    let paths = [format!("/scan/{id}"), "/scan/6a0b3a51-6a2e-4f0c-9d34-0f3c5d0f7b11".to_owned()];
+    let mut times = [Vec::new(), Vec::new()];
+    let mut bodies = [Vec::new(), Vec::new()];
+    for number in 0..2 * count {
+        // Now the one first, now the other.
+        let kind = (number / 2 + number) % 2;
+        let (took, status, body) = client.get(&paths[kind]);
+        assert_eq!(status, 404);
+        times[kind].push(took);
+        bodies[kind] = body;
+    }
+    assert_eq!(bodies[0], bodies[1]);
+    for (times, what) in times.iter_mut().zip(["another's", "unknown"]) {
+        let mean = times.iter().map(Duration::as_secs_f64).sum::<f64>() / times.len() as f64;
+        println!("{what:<10} mean {:.4} ms, {}", mean * 1e3, distribution(times));
+    }
 }
 
 fn distribution(times: &mut [Duration]) -> String {
@@ -166,19 +195,20 @@ fn resident(service: &Service) -> f64 {
 /// A connection that stays.
 struct Client {
     stream: BufReader<TcpStream>,
-    host: String,
+    headers: String,
 }
 
 impl Client {
-    fn new(address: &str) -> Self {
+    fn new(address: &str, token: Option<&str>) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_nodelay(true).unwrap();
-        Self { stream: BufReader::new(stream), host: address.to_owned() }
+        let token = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
+        Self { stream: BufReader::new(stream), headers: format!("host: {address}\r\n{token}") }
     }
 
     /// How long it took, the code, and the body.
     fn get(&mut self, path: &str) -> (Duration, u16, Vec<u8>) {
-        let request = format!("GET {path} HTTP/1.1\r\nhost: {}\r\n\r\n", self.host);
+        let request = format!("GET {path} HTTP/1.1\r\n{}\r\n", self.headers);
         let began = Instant::now();
         self.stream.get_mut().write_all(request.as_bytes()).unwrap();
         let (mut status, mut length) = (0, 0);

@@ -18,6 +18,7 @@ pub struct Service {
     has_small_disk: bool,
     args: Vec<String>,
     child: Option<Child>,
+    port: u16,
     address: String,
 }
 
@@ -43,13 +44,38 @@ pub struct Event {
     pub data: Value,
 }
 
+impl Event {
+    /// The next event of a stream. What of the chunked encoding is left between the lines has no field's name.
+    fn read(lines: &mut impl Iterator<Item = impl AsRef<str>>) -> Option<Self> {
+        let mut event = Self::default();
+        for line in lines {
+            match line.as_ref().split_once(": ") {
+                Some(("event", name)) => name.clone_into(&mut event.name),
+                Some(("id", id)) => id.clone_into(&mut event.id),
+                Some(("data", data)) => event.data = serde_json::from_str(data).unwrap(),
+                Some(_) | None => {}
+            }
+            if line.as_ref().is_empty() && !event.name.is_empty() {
+                return Some(event);
+            }
+        }
+        None
+    }
+}
+
 impl Service {
     /// With a data folder of its own.
     #[expect(clippy::new_without_default, reason = "it makes a folder")]
     pub fn new() -> Self {
         let data = tempfile::tempdir().unwrap();
         let files = tempfile::tempdir().unwrap();
-        Self { data, files, has_small_disk: false, args: Vec::new(), child: None, address: String::new() }
+        Self { data, files, has_small_disk: false, args: Vec::new(), child: None, port: 0, address: String::new() }
+    }
+
+    /// On this port, also when it is started again; otherwise on one that is free.
+    pub fn listen(mut self, port: u16) -> Self {
+        self.port = port;
+        self
     }
 
     /// One more argument.
@@ -58,11 +84,12 @@ impl Service {
         self
     }
 
-    /// With this configuration file.
+    /// With this configuration file, in the place of one that was there before.
     pub fn config(self, text: &str) -> Self {
         let file = self.files.path().join("config.toml");
+        let is_known = file.exists();
         std::fs::write(&file, text).unwrap();
-        self.arg("--config").arg(file.display().to_string())
+        if is_known { self } else { self.arg("--config").arg(file.display().to_string()) }
     }
 
     /// With another text in its configuration file, from the next start on.
@@ -84,20 +111,23 @@ impl Service {
 
     /// Makes a token for a tenant; `scopes` as on the command line.
     pub fn token(&self, tenant: &str, scopes: &str) -> String {
-        let made = Command::new(binary())
-            .args(["token", "create", tenant, "--scope", scopes, "--data-dir"])
-            .arg(self.data.path())
-            .output()
-            .unwrap();
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        String::from_utf8(made.stdout).unwrap().trim().to_owned()
+        self.run_token(&["create", tenant, "--scope", scopes]).trim().to_owned()
+    }
+
+    /// Runs `fumehood token` on its data, and gives what it prints.
+    pub fn run_token(&self, args: &[&str]) -> String {
+        let done = Command::new(binary()).arg("token").args(args).arg("--data-dir").arg(self.data.path()).output();
+        let done = done.unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap()
     }
 
     /// Starts it, and returns when it listens.
     pub fn start(mut self) -> Self {
         let mut child = self
             .command()
-            .args(["serve", "--listen", "127.0.0.1:0", "--status-interval", "100ms", "--data-dir"])
+            .args(["serve", "--status-interval", "100ms", "--listen", &format!("127.0.0.1:{}", self.port)])
+            .arg("--data-dir")
             .arg(self.data.path())
             .arg("--cache-dir")
             .arg(cache())
@@ -254,21 +284,23 @@ impl Service {
         let answer = self.ask_with("GET", &format!("/scan/{id}/events"), token, &last, "");
         assert_eq!(answer.status, 200, "{answer:?}");
         assert_eq!(answer.header("content-type"), Some("text/event-stream"));
-        let mut events = Vec::new();
-        let mut event = Event::default();
-        // What of the chunked encoding is left between the lines has no field's name.
-        for line in answer.body.lines() {
-            match line.split_once(": ") {
-                Some(("event", name)) => name.clone_into(&mut event.name),
-                Some(("id", id)) => id.clone_into(&mut event.id),
-                Some(("data", data)) => event.data = serde_json::from_str(data).unwrap(),
-                Some(_) | None => {}
-            }
-            if line.is_empty() && !event.name.is_empty() {
-                events.push(std::mem::take(&mut event));
+        let mut lines = answer.body.lines();
+        std::iter::from_fn(|| Event::read(&mut lines)).collect()
+    }
+
+    /// The first event that a job's followers are told. Told to wait because it asks too often, it does.
+    pub fn event(&self, token: Option<&str>, id: &str) -> Event {
+        let authorization = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
+        loop {
+            let mut stream = TcpStream::connect(&self.address).unwrap();
+            write!(stream, "GET /scan/{id}/events HTTP/1.1\r\nhost: localhost\r\n{authorization}\r\n").unwrap();
+            let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
+            let status = lines.next().unwrap_or_default();
+            if !status.contains(" 429 ") {
+                assert!(status.contains(" 200 "), "{status}");
+                return Event::read(&mut lines).expect("an event");
             }
         }
-        events
     }
 
     /// Sends these bytes and reads until the service closes.

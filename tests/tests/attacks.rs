@@ -75,7 +75,8 @@ fn tests() -> BTreeSet<String> {
             waiting.extend(fs::read_dir(&path).unwrap().flatten().map(|entry| entry.path()));
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = fs::read_to_string(&path).unwrap();
-            let names = text.lines().filter_map(|line| line.trim_start().strip_prefix("fn "));
+            let names =
+                text.lines().filter_map(|line| line.trim_start().trim_start_matches("async ").strip_prefix("fn "));
             found.extend(names.flat_map(ids).collect::<Vec<_>>());
         }
     }

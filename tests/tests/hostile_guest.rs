@@ -119,8 +119,8 @@ fn peak_mib(scan: &Finished) -> u64 {
 
 #[test]
 fn a08_no_path_leads_to_another_repositorys_status() {
-    let repos = [Repo::attack("neighbour"), Repo::attack("nothing-but-whole")];
-    let scan = Fumehood::new().hostile().arg("--jobs=1").scan(&[&repos[1], &repos[0], &repos[1]]).exits(0);
+    let repos = ["nothing-but-whole", "neighbour", "nothing-but-whole"].map(Repo::attack);
+    let scan = Fumehood::new().hostile().arg("--jobs=1").scan(&[&repos[0], &repos[1], &repos[2]]).exits(0);
     let notes = scan.problems(1);
     assert_eq!(notes.len(), 6, "every attempt was made: {notes:#?}");
     assert!(notes.iter().all(|note| note.contains(": refused (")), "{notes:#?}");

@@ -71,7 +71,8 @@ fn a06_b06_a_hard_link_to_the_status_cannot_be_made() {
 
 /// A scan whose guest has written its status, and waits.
 fn waiting(repo: &Repo) -> (Running, std::path::PathBuf) {
-    let running = Fumehood::new().hostile().arg("--status-interval=10ms").start(&[repo]).until_state(0, "scanning");
+    let running = Fumehood::new().hostile().arg("--status-interval=10ms").start(&[repo]);
+    let running = running.until("started").until_state(0, "scanning");
     let status = running.job().join("repos/0/a1/status");
     (running, status)
 }

@@ -61,6 +61,6 @@ fn a_program_says_by_its_exit_code_whether_it_scanned() {
     ends("unreachable").exits(2).outcome(0, "trapped").error_says(0, "unreachable");
     // Success alone is not believed: there is no report.
     for success in ["(call $exit (i32.const 0))", ""] {
-        ends(success).exits(2).outcome(0, "protocol_violation").error_says(0, "status file");
+        ends(success).exits(2).outcome(0, "protocol_violation").error_says(0, "there is no report");
     }
 }

@@ -4,8 +4,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use e2e::{Finished, Fumehood, Repo};
+use rustix::process::{Pid, Signal, test_kill_process};
 
 /// With this scanner, whose refusal is the user's mistake and no failure of ours.
 fn refused(scanner: &str) -> Finished {
@@ -80,6 +82,30 @@ fn a26_a_module_of_60_000_functions_is_compiled_in_time_or_not_at_all() {
     assert_eq!(fs::read_dir(cache.path()).unwrap().count(), 0);
 }
 
+/// The process that compiles has what its list of system calls leaves it, and no life beyond that of its host.
+#[test]
+fn a26_f05_the_compiler_is_locked_down_and_dies_with_its_host() {
+    let cache = tempfile::tempdir().unwrap();
+    let repo = Repo::new();
+    let running = Fumehood::new().cache(cache.path()).wat(&huge()).start(&[&repo]);
+    let host = running.pid().as_raw_pid();
+    let children = || fs::read_to_string(format!("/proc/{host}/task/{host}/children")).unwrap_or_default();
+    let of = |pid: &str, file: &str| fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap_or_default();
+    let mut compiler = String::new();
+    let is_locked = e2e::soon(Duration::from_secs(60), || {
+        compiler = children().trim().to_owned();
+        let status = of(&compiler, "status");
+        status.contains("Seccomp:\t2\n") && status.contains("NoNewPrivs:\t1\n")
+    });
+    assert!(is_locked && of(&compiler, "cmdline").ends_with("\0compile\0"), "{compiler}: {}", of(&compiler, "status"));
+    let limits = of(&compiler, "limits");
+    assert!(limits.lines().any(|line| line.starts_with("Max cpu time") && line.contains(" 120 ")), "{limits}");
+    let pid = Pid::from_raw(compiler.parse().unwrap()).unwrap();
+    let host = running.pid();
+    drop(running.signal(host, Signal::KILL));
+    assert!(e2e::soon(Duration::from_secs(10), || test_kill_process(pid).is_err()), "{compiler} is still there");
+}
+
 #[test]
 fn a26_a_scanner_over_the_size_limit_is_refused() {
     let folder = tempfile::tempdir().unwrap();
@@ -98,8 +124,8 @@ fn compiled(folder: &Path) -> PathBuf {
 fn a27_truncated_foreign_and_altered_artefacts_are_refused_and_made_anew() {
     let cache = tempfile::tempdir().unwrap();
     let scan = || {
-        let scan = Fumehood::new().cache(cache.path()).scan(&[&Repo::with_package("a")]);
-        scan.exits(0).outcome(0, "completed").packages(0, &["a"])
+        let scan = Fumehood::new().cache(cache.path()).attack("nothing-but-whole");
+        scan.exits(0).outcome(0, "completed");
     };
     scan();
     let artefact = compiled(cache.path());

@@ -95,9 +95,9 @@ fn requests_that_make_no_sense_are_told_so() {
     assert_eq!(service.ask("GET", "/readyz", None, "").status, 200);
 }
 
-/// E01, E02: another tenant's job is as absent as one that never was.
+/// Another tenant's job is as absent as one that never was.
 #[test]
-fn e01_a_strangers_job_is_not_there() {
+fn e01_e02_a_strangers_job_is_not_there() {
     let repo = Repo::with_package("secret-lib");
     let service = Service::new().arg("--local-root").arg(repo.path().display().to_string());
     let (mine, theirs) = (service.token("acme", "scan,read"), service.token("other", "scan,read"));
@@ -194,9 +194,8 @@ fn nothing_new_is_not_sent_again() {
     assert_eq!((again.status, again.body.as_str()), (304, ""));
 }
 
-/// E06, E07, E09.
 #[test]
-fn e06_clients_that_trickle_or_overdo_it_are_cut_off() {
+fn e06_e07_e09_clients_that_trickle_or_overdo_it_are_cut_off() {
     let service = Service::new().start();
     // A header that never ends in time: closed by the service, perhaps with 408.
     let slow = service.raw("GET /healthz HTTP/1.1\r\nhost: x\r\nx-slow: ");

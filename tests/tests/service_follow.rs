@@ -40,6 +40,26 @@ fn events_tell_a_job_from_its_beginning_to_its_end() {
     assert_eq!(late.iter().map(|event| event.name.as_str()).collect::<Vec<_>>(), ["end"]);
 }
 
+/// After a restart nothing is kept of what happened before: who comes back begins again with the whole document.
+#[test]
+fn who_follows_is_told_everything_after_a_restart() {
+    let Some(forge) = Forge::start() else { return };
+    forge.repositories("acme", 20);
+    let service = forge_service(&forge).arg("--jobs=1").start();
+    let id = service.scan(None, &json!({ "group_url": forge.group_url("acme") }));
+    let completed = || service.ask("GET", &format!("/scan/{id}"), None, "").json()["summary"]["completed"].clone();
+    assert!(soon(Duration::from_secs(60), || completed().as_u64().unwrap() >= 2));
+    let first = service.event(None, &id);
+    assert_eq!(first.name, "snapshot");
+    let service = service.again();
+    let events = service.follow(None, &id, Some(&first.id));
+    assert_eq!(events[0].name, "snapshot", "{events:?}");
+    let before = events[0].data["summary"]["completed"].as_u64().unwrap();
+    let ended = events.iter().filter(|event| event.data["outcome"] == "completed").count() as u64;
+    assert_eq!(before + ended, 20, "{events:?}");
+    assert_eq!(events.last().unwrap().name, "end");
+}
+
 #[test]
 fn a_websocket_tells_the_same() {
     let Some(forge) = Forge::start() else { return };
@@ -148,6 +168,59 @@ fn d09_a_webhook_does_not_reach_this_machine() {
     let state = || std::fs::read_to_string(service.job_folder("local", &id).join("webhook.json")).unwrap();
     assert!(soon(Duration::from_secs(30), || state().contains("not a public address")), "{}", state());
     assert_eq!(receiver.deliveries(0).len(), 0);
+}
+
+/// A job that goes on before its end was told is told of at its next end, once, by another message.
+#[test]
+fn d09_a_webhook_does_not_tell_of_a_job_that_goes_on() {
+    let Some(forge) = Forge::start() else { return };
+    forge.repositories("acme", 2);
+    forge.misbehave("repo-01.git", e2e::forge::Misbehaviour::Status(403));
+    let receiver = forge.receiver(&[500]);
+    let service = forge_service(&forge).start();
+    let id = service.scan(None, &json!({ "group_url": forge.group_url("acme"), "webhook_url": receiver.url() }));
+    service.ended(None, &id);
+    // It failed once and will be tried again five seconds later.
+    let first = receiver.deliveries(1)[0].clone();
+    forge.behave();
+    assert_eq!(service.ask("POST", &format!("/scan/{id}/retry"), None, "").status, 202);
+    assert_eq!(service.ended(None, &id)["status"], "completed");
+    let state = || std::fs::read_to_string(service.job_folder("local", &id).join("webhook.json")).unwrap();
+    assert!(soon(Duration::from_secs(30), || state().contains("\"delivered\"")), "{}", state());
+    let got = receiver.deliveries(2);
+    assert_eq!((got.len(), got[1].json()["data"]["status"].as_str()), (2, Some("completed")));
+    assert_ne!(got[1].seen.header("webhook-id"), first.seen.header("webhook-id"));
+    // A restart tells nobody twice.
+    let service = service.again();
+    assert_eq!(service.ask("GET", &format!("/scan/{id}"), None, "").status, 200);
+    assert_eq!(receiver.deliveries(2).len(), 2);
+}
+
+/// Many ask for the same at the same moment: it is done once.
+#[test]
+fn retries_and_removals_at_once_are_one() {
+    let Some(forge) = Forge::start() else { return };
+    forge.repositories("acme", 2);
+    forge.misbehave("repo-01.git", e2e::forge::Misbehaviour::Status(403));
+    let service = forge_service(&forge).start();
+    let id = service.scan(None, &json!({ "group_url": forge.group_url("acme") }));
+    let at_once = |method: &str, target: &str| -> Vec<u16> {
+        std::thread::scope(|scope| {
+            let asking: Vec<_> = (0..8).map(|_| scope.spawn(|| service.ask(method, target, None, "").status)).collect();
+            asking.into_iter().map(|asked| asked.join().unwrap()).collect()
+        })
+    };
+    for _ in 0..3 {
+        service.ended(None, &id);
+        let answers = at_once("POST", &format!("/scan/{id}/retry"));
+        // One that comes after the end of another's is another.
+        assert!(answers.contains(&202) && answers.iter().all(|status| matches!(status, 202 | 409)), "{answers:?}");
+    }
+    service.ended(None, &id);
+    let answers = at_once("DELETE", &format!("/scan/{id}?remove=true"));
+    assert_eq!(answers.iter().filter(|status| **status == 204).count(), 1, "{answers:?}");
+    assert!(answers.iter().all(|status| matches!(status, 204 | 404 | 409)), "{answers:?}");
+    assert!(!service.job_folder("local", &id).exists());
 }
 
 #[test]

@@ -175,6 +175,45 @@ fn a_killed_worker_is_tried_again() {
     assert_eq!(one["attempt"], 2);
 }
 
+/// Two services on one folder would do every job twice.
+#[test]
+fn a_data_folder_has_one_service() {
+    let service = Service::new().start();
+    let second = Command::new(e2e::binary())
+        .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+        .arg(service.data())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert!(second.status.code() == Some(70) && said.contains("another service has the data folder"), "{said}");
+    assert_eq!(service.again().ask("GET", "/healthz", None, "").status, 200);
+}
+
+/// Flags over environment over file, and `token` looks where the service does.
+#[test]
+fn settings_count_in_their_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    let text = "[service]\nworkers = 3\nretries = 7\ntimeout_seconds = 60\ndata_dir = \"jobs\"\n";
+    std::fs::write(&file, text).unwrap();
+    let out = Command::new(e2e::binary())
+        .args(["config", "check", "--jobs", "5"])
+        .env("FUMEHOOD_CONFIG", &file)
+        .env("FUMEHOOD_WORKERS", "4")
+        .env("FUMEHOOD_TIMEOUT", "2m")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&out.stdout).into_owned();
+    let data = folder.path().join("jobs");
+    for line in ["workers           5", "timeout           2m", "retries           7"] {
+        assert!(said.lines().any(|found| found == line), "{line}: {said}");
+    }
+    assert!(said.contains(&data.display().to_string()), "{said}");
+    let made = Command::new(e2e::binary()).args(["token", "create", "acme", "--config"]).arg(&file).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    assert!(data.join("tokens.json").exists());
+}
+
 #[test]
 fn a_wrong_configuration_is_named_and_a_right_one_shown() {
     let folder = tempfile::tempdir().unwrap();

@@ -25,9 +25,8 @@ fn scope(method: &str, path: &str) -> &'static str {
     }
 }
 
-/// E01, E02, E03.
 #[test]
-fn e01_every_route_is_closed_to_strangers() {
+fn e01_e02_e03_every_route_is_closed_to_strangers() {
     let repo = Repo::with_package("secret-lib");
     let service = Service::new().arg("--local-root").arg(repo.path().display().to_string());
     let mine = service.token("acme", "scan,read,admin");

@@ -52,7 +52,7 @@ fn service(config: &str, repo: &Repo) -> Service {
 
 #[test]
 fn a_job_names_the_scanner_that_it_wants() {
-    let (scanners, repo) = (scanners(), Repo::attack("nothing-but-whole").file("Cargo.lock", &e2e::cargo_lock("a")));
+    let (scanners, repo) = (scanners(), Repo::attack("nothing-but-whole").file("z/Cargo.lock", &e2e::cargo_lock("a")));
     let service = service(&scanners.config(), &repo);
     let token = service.token("acme", "scan,read");
     let service = service.start();

@@ -36,6 +36,8 @@ fn a_group_is_submitted_and_waited_for() {
     let said = text(&done.stderr);
     assert!(said.contains("[4/4]") && said.contains("completed"), "{said}");
 
+    assert!(said.contains("fumehood: job "), "{said}");
+
     let only_id = submit(&service, Some(&token), &[&url]);
     let id = text(&only_id.stdout);
     assert_eq!(service.ended(Some(&token), id.trim())["status"], "completed");
@@ -53,4 +55,34 @@ fn a_group_is_submitted_and_waited_for() {
         .output()
         .unwrap();
     assert!(text(&nowhere.stderr).contains("without TLS"), "{}", text(&nowhere.stderr));
+}
+
+/// A service that is started anew in the meantime is nothing that a pipeline notices.
+#[test]
+fn who_waits_outlives_a_restart_of_the_service() {
+    let Some(forge) = Forge::start() else { return };
+    forge.repositories("acme", 20);
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let service = Service::new().config(&forge.entry(ForgeKind::GitLab)).arg("--jobs=1").listen(port).start();
+    let server = format!("http://{}", service.address());
+    let url = forge.group_url("acme");
+    let waiting = Command::new(e2e::binary())
+        .args(["submit", &url, "--wait", "--format", "json", "--server", &server])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let completed = |service: &Service| {
+        let list = service.ask("GET", "/scan", None, "").json();
+        let Some(id) = list["jobs"][0]["job_id"].as_str() else { return 0 };
+        let document = service.ask("GET", &format!("/scan/{id}"), None, "").json();
+        document["summary"]["completed"].as_u64().unwrap()
+    };
+    assert!(e2e::soon(std::time::Duration::from_secs(60), || completed(&service) >= 2));
+    let service = service.again();
+    let done = waiting.wait_with_output().unwrap();
+    assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!(report["reports"].as_array().unwrap().len(), 20);
+    assert_eq!(service.ask("GET", "/scan", None, "").json()["jobs"].as_array().unwrap().len(), 1);
 }

@@ -142,7 +142,6 @@ fn is_kept(language: Language, bytes: &[u8], found: Match) -> bool {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use super::{Known, Language};
 

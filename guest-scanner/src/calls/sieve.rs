@@ -26,6 +26,7 @@ impl Sieve {
     }
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "six bits")]
 fn place(word: &str) -> (usize, u32) {
     let bytes = word.as_bytes();
     let (first, last) = (bytes.first().copied().unwrap_or(0), bytes.last().copied().unwrap_or(0));

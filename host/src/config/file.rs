@@ -48,17 +48,24 @@ pub struct Config {
     pub service: ServiceFile,
     tenants: Vec<TenantFile>,
     scanners: Vec<ScannerFile>,
-    path: PathBuf,
+    path: Option<PathBuf>,
 }
 
 impl Config {
     /// What the operator allows, where the pool has `workers`.
     pub fn rules(&self, workers: usize) -> anyhow::Result<Rules> {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
+        let folder = self.path.as_deref().and_then(Path::parent).unwrap_or(Path::new("."));
         let scanners = super::scanners::registered(&self.scanners, folder);
         scanners
             .and_then(|scanners| super::service::rules(&self.service, &self.tenants, scanners, folder, workers))
-            .with_context(|| format!("{}", self.path.display()))
+            .with_context(|| {
+                self.path.as_ref().map_or("the configuration".to_owned(), |path| path.display().to_string())
+            })
+    }
+
+    /// Where it was read, if there is one.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
     }
 }
 
@@ -86,7 +93,7 @@ pub(super) fn config(path: Option<&Path>) -> anyhow::Result<Config> {
             service: ServiceFile::default(),
             tenants: Vec::new(),
             scanners: Vec::new(),
-            path: PathBuf::from("the configuration"),
+            path: None,
         });
     };
     let shown = path.display();
@@ -108,7 +115,7 @@ pub(super) fn config(path: Option<&Path>) -> anyhow::Result<Config> {
         service,
         tenants: configuration.tenants,
         scanners: configuration.scanners,
-        path: path.to_owned(),
+        path: Some(path.to_owned()),
     })
 }
 

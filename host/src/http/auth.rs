@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use axum::extract::FromRequestParts;
 use axum::http::{header, request::Parts};
-use fumehood_contract::Timestamp;
 
 use super::App;
 use super::notes::Notes;
@@ -56,16 +55,16 @@ fn tenant(parts: &Parts, app: &App, scope: Scope) -> Result<Tenant, Problem> {
     match rate.retry_after_seconds {
         Some(seconds) => Err(Problem::TooOften(seconds)),
         None if may => Ok(tenant),
-        None => Err(Problem::Forbidden),
+        None => Err(Problem::Forbidden(scope)),
     }
 }
 
 /// The tenant, and whether its token has the scope.
 fn who(parts: &Parts, app: &App, scope: Scope, notes: &Notes) -> Result<(Tenant, bool), Problem> {
-    let tokens = app.tokens.tokens();
-    if app.tokens.is_open && tokens.all().is_empty() {
-        // Only this machine reaches us. A browser on it can be led to us by any page under a name of its own.
-        return if is_loopback(parts) {
+    if app.tokens.is_open() {
+        // Only this machine reaches us. A browser on it can be led to us by any page, under a name of its own or by
+        // a WebSocket.
+        return if is_loopback(parts) && is_of_loopback(parts) {
             Ok((LOCAL_TENANT.parse().map_err(|_| Problem::Unauthenticated)?, true))
         } else {
             Err(Problem::ForbiddenHost)
@@ -76,14 +75,23 @@ fn who(parts: &Parts, app: &App, scope: Scope, notes: &Notes) -> Result<(Tenant,
         let (kind, token) = value.split_once(' ')?;
         kind.eq_ignore_ascii_case("bearer").then_some(token.trim())
     });
-    let stored = token.and_then(|token| tokens.check(token, Timestamp::now())).ok_or(Problem::Unauthenticated)?;
+    let stored = token.and_then(|token| app.tokens.check(token)).ok_or(Problem::Unauthenticated)?;
     notes.set_token(&stored.id);
-    Ok((stored.tenant.clone(), stored.scopes.contains(&scope)))
+    Ok((stored.tenant, stored.scopes.contains(&scope)))
 }
 
 /// Whether the `Host` is this machine's loopback, by address or as `localhost`.
 fn is_loopback(parts: &Parts) -> bool {
-    let Some(host) = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()) else { return false };
+    parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).is_some_and(names_loopback)
+}
+
+/// Whether a page that asks, if it is one, is from this machine.
+fn is_of_loopback(parts: &Parts) -> bool {
+    let Some(origin) = parts.headers.get(header::ORIGIN) else { return true };
+    origin.to_str().ok().and_then(|origin| origin.split_once("://")).is_some_and(|(_, host)| names_loopback(host))
+}
+
+fn names_loopback(host: &str) -> bool {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         Some(_) | None => host,

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use super::problem::Code;
+
 /// Nothing may be loaded, and nothing may run.
 pub(super) const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -37,7 +39,21 @@ pub(super) fn page(openapi: &Value) -> String {
             page.push_str(&entry(path, method, operation, openapi));
         }
     }
+    problems(&mut page);
     page
+}
+
+/// The codes of problem documents.
+fn problems(page: &mut String) {
+    page.push_str(
+        "<h2>problems</h2><p>What is wrong is said as <code>application/problem+json</code> (RFC 9457). \
+         Its <code>code</code> is stable, its <code>detail</code> is for people.</p>",
+    );
+    let rows = Code::ALL.iter().map(|code| {
+        let (status, title) = code.about();
+        format!("<tr><td><code>{}</code><td>{}<td>{}", code.name(), status.as_u16(), escaped(title))
+    });
+    let _written = write!(page, "<table>{}</table>", rows.collect::<String>());
 }
 
 fn operations(openapi: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
@@ -96,17 +112,37 @@ fn fields(schema: &Value, openapi: &Value) -> String {
     let schema = named.and_then(|pointer| openapi.pointer(pointer)).unwrap_or(schema);
     let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
     let mut out = String::new();
-    table(
-        &mut out,
-        "Fields",
-        properties.map(|(name, property)| row(&format!("<code>{}</code>", escaped(name)), property)),
-    );
+    let rows = properties
+        .map(|(name, property)| row(&format!("<code>{}</code> {}", escaped(name), escaped(&kind(property))), property));
+    table(&mut out, "Fields", rows);
     out
+}
+
+/// What sort of value a field has, as far as that is one word.
+fn kind(schema: &Value) -> String {
+    let named = |schema: &Value| {
+        let name = schema.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next());
+        name.map(str::to_owned)
+    };
+    let word = |word: &Value| word.as_str().filter(|word| *word != "null").map(str::to_owned);
+    match schema.get("type") {
+        Some(Value::Array(words)) => words.iter().filter_map(word).collect::<Vec<_>>().join(" or "),
+        Some(one) => word(one).unwrap_or_default(),
+        None => {
+            let some = schema.get("oneOf").and_then(Value::as_array).into_iter().flatten().find_map(named);
+            named(schema).or(some).unwrap_or_default()
+        }
+    }
 }
 
 fn text(value: &Value, path: &[&str]) -> String {
     let found = path.iter().try_fold(value, |value, key| value.get(*key));
-    escaped(found.and_then(Value::as_str).unwrap_or_default())
+    let text = escaped(found.and_then(Value::as_str).unwrap_or_default());
+    // What stands between two backticks is code.
+    let part = |(number, part): (usize, &str)| {
+        if number % 2 == 1 { format!("<code>{part}</code>") } else { part.to_owned() }
+    };
+    text.split('`').enumerate().map(part).collect()
 }
 
 fn escaped(text: &str) -> String {

@@ -12,20 +12,22 @@ use axum::body::Bytes;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{Path, Query, State};
+use axum::extract::{Extension, Query, State};
 use axum::http::HeaderMap;
 use axum::response::sse::{Event as SseEvent, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::App;
 use super::auth::Reader;
-use super::problem::{Document, OfJob, Problem};
-use super::scans::{job_id, look_up};
+use super::notes::Notes;
+use super::path::JobId;
+use super::problem::{OfJob, Problem};
+use super::scans::look_up;
+use super::waiting::Waiter;
 use crate::jobs::live::{Shared, read};
 use crate::limits::{FOLLOW_HEARTBEAT, FOLLOW_MAX};
 use crate::service::Job;
@@ -45,20 +47,19 @@ pub(super) struct After {
         ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that was seen")),
     responses(
         (status = 200, description = "Events: snapshot, repository, job, end", content(("text/event-stream"))),
-        (status = 503, description = "Too many follow jobs", body = Document,
-            content_type = "application/problem+json"),
         OfJob,
     ))]
 pub(super) async fn stream(
     State(app): State<App>,
     Reader(tenant): Reader,
-    Path(id): Path<String>,
+    JobId(id): JobId,
+    Extension(notes): Extension<Notes>,
     query: Result<Query<After>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
     let seen = last.or(query?.0.after);
-    let follower = Follower::new(app, tenant, job_id(&id)?, seen).await?;
+    let follower = Follower::new(app, (tenant, notes.token()), id, seen).await?;
     let events = futures_stream(follower);
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(FOLLOW_HEARTBEAT)).into_response())
 }
@@ -79,18 +80,17 @@ fn futures_stream(follower: Follower) -> impl futures_core::Stream<Item = Result
     params(("job_id" = String, Path, description = "As it was given when the job was taken"), After),
     responses(
         (status = 101, description = "Messages follow"),
-        (status = 503, description = "Too many follow jobs", body = Document,
-            content_type = "application/problem+json"),
         OfJob,
     ))]
 pub(super) async fn socket(
     State(app): State<App>,
     Reader(tenant): Reader,
-    Path(id): Path<String>,
+    JobId(id): JobId,
+    Extension(notes): Extension<Notes>,
     query: Result<Query<After>, QueryRejection>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
-    let follower = Follower::new(app, tenant, job_id(&id)?, query?.0.after).await?;
+    let follower = Follower::new(app, (tenant, notes.token()), id, query?.0.after).await?;
     let upgrade = upgrade.map_err(|error| Problem::Invalid(error.body_text()))?;
     Ok(upgrade.max_message_size(MESSAGE_BYTES_MAX).on_upgrade(move |socket| tell(socket, follower)))
 }
@@ -144,6 +144,8 @@ const BATCH: usize = 32;
 struct Follower {
     app: App,
     tenant: Tenant,
+    /// The id of its token: one that is revoked while it follows ends that.
+    token: Option<String>,
     job: Uuid,
     /// Epoch and number of the last event that it was told.
     seen: Option<(String, u64)>,
@@ -152,20 +154,26 @@ struct Follower {
     last: Option<Shared>,
     is_over: bool,
     until: Instant,
-    _place: OwnedSemaphorePermit,
+    _waiter: Waiter,
 }
 
 impl Follower {
-    async fn new(app: App, tenant: Tenant, job: Uuid, seen: Option<String>) -> Result<Self, Problem> {
+    async fn new(
+        app: App,
+        (tenant, token): (Tenant, Option<String>),
+        job: Uuid,
+        seen: Option<String>,
+    ) -> Result<Self, Problem> {
         look_up(&app, &tenant, job).await?;
-        let full = || Problem::Unavailable("as many follow jobs as can; ask with ?wait= instead".to_owned());
-        let place = std::sync::Arc::clone(&app.followers).try_acquire_owned().map_err(|_| full())?;
+        let full = || Problem::Unavailable("as many wait or follow jobs as can; ask now and then instead".to_owned());
+        let waiter = app.waiting.begin(&tenant).ok_or_else(full)?;
         let seen = seen.and_then(|id| {
             let (epoch, number) = id.rsplit_once('-')?;
             Some((epoch.to_owned(), number.parse().ok()?))
         });
         let until = Instant::now() + FOLLOW_MAX;
-        Ok(Self { app, tenant, job, seen, queue: VecDeque::new(), last: None, is_over: false, until, _place: place })
+        let (queue, last, is_over) = (VecDeque::new(), None, false);
+        Ok(Self { app, tenant, token, job, seen, queue, last, is_over, until, _waiter: waiter })
     }
 
     /// What to tell next; `None` when there is nothing more.
@@ -175,7 +183,8 @@ impl Follower {
             if let Some(told) = self.queue.pop_front() {
                 return Some(told);
             }
-            if self.is_over || Instant::now() >= self.until {
+            let is_welcome = self.app.tokens.is_still_good(self.token.as_deref());
+            if self.is_over || !is_welcome || Instant::now() >= self.until {
                 return None;
             }
             match look_up(&self.app, &self.tenant, self.job).await.ok()? {

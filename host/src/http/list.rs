@@ -8,7 +8,6 @@ use fumehood_contract::Timestamp;
 use fumehood_contract::master::JobState;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 use super::App;
 use super::auth::Reader;
@@ -19,9 +18,8 @@ use crate::service::index::{Entry, Wanted};
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Page {
-    /// The last job of the page before, as its `next` says
-    #[param(value_type = Option<String>)]
-    after: Option<Uuid>,
+    /// Where the page before ended, as its `next` says
+    after: Option<String>,
     /// 1 to 100, usually 20
     #[param(minimum = 1, maximum = 100)]
     limit: Option<usize>,
@@ -69,11 +67,13 @@ pub(super) async fn list(
     if !(1..=100).contains(&limit) {
         return Err(Problem::Invalid("limit is 1 to 100".to_owned()));
     }
+    let bad = || Problem::Invalid("after is what next was in the answer before".to_owned());
+    let after = after.map(|after| after.parse().map_err(|_| bad())).transpose()?;
     let wanted = Wanted { status, text: group_url, after };
     let mut found = app.service.jobs(&tenant, &wanted, limit + 1);
     let has_more = found.len() > limit;
     found.truncate(limit);
-    let next = found.last().filter(|_| has_more).map(|last| last.id.to_string());
+    let next = found.last().filter(|_| has_more).map(|last| last.age().to_string());
     Ok(Json(List { jobs: found.into_iter().map(summary).collect(), next }).into_response())
 }
 

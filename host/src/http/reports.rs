@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use fumehood_contract::master::Master;
@@ -12,11 +12,13 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::auth::Reader;
+use super::path::{JobId, RepoIndex};
 use super::problem::{Document, OfJob, Problem};
-use super::repositories::repo_index;
-use super::scans::{job_id, look_up};
+use super::scans::look_up;
 use super::{App, off_thread};
+use crate::jobs::fair::Place;
 use crate::jobs::store::JobStore;
+use crate::limits::REPORT_ENTRIES_MAX;
 use crate::policy::{Date, Policy};
 use crate::report::{self, FinishedJob, Format, RepoReport};
 use crate::service::Job;
@@ -48,13 +50,26 @@ pub(super) struct Wish {
 pub(super) async fn of_job(
     State(app): State<App>,
     Reader(tenant): Reader,
-    Path(id): Path<String>,
+    JobId(id): JobId,
     query: Result<Query<Wish>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let format = format(&query?.0, &headers)?;
-    let (store, master) = ended(&app, &tenant, job_id(&id)?).await?;
-    write(format, policy(&app, &tenant), move || (report::of_job(&store, &master), master)).await
+    let (store, master) = ended(&app, &tenant, id).await?;
+    let place = app.service.report_place(&tenant).await;
+    let read = move |room: &mut usize| {
+        let named = (0u32..).zip(&master.repositories);
+        let ended = named.filter_map(|(index, repository)| Some((index, repository, master.ended.get(&index)?)));
+        let mut reports = Vec::new();
+        for (index, repository, ended) in ended {
+            reports.push(report::of_repository_within(&store, index, &repository.name, ended, room));
+            if *room == 0 {
+                break;
+            }
+        }
+        (reports, master)
+    };
+    write(format, policy(&app, &tenant), place, read).await
 }
 
 /// The report of one repository of a job
@@ -77,12 +92,12 @@ pub(super) async fn of_job(
 pub(super) async fn of_repository(
     State(app): State<App>,
     Reader(tenant): Reader,
-    Path((id, index)): Path<(String, String)>,
+    JobId(id): JobId,
+    RepoIndex(index): RepoIndex,
     query: Result<Query<Wish>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let format = format(&query?.0, &headers)?;
-    let (id, index) = (job_id(&id)?, repo_index(&index)?);
     let job = look_up(&app, &tenant, id).await?;
     let master = match &job {
         Job::Running { live, .. } => crate::jobs::live::read(live).master.clone(),
@@ -92,8 +107,9 @@ pub(super) async fn of_repository(
     let unended = || Problem::Conflict("it has not ended; its report comes with its end".to_owned());
     let ended = master.ended.get(&index).cloned().ok_or_else(unended)?;
     let store = app.service.store(&tenant, id);
-    write(format, policy(&app, &tenant), move || (vec![report::of_repository(&store, index, &name, &ended)], master))
-        .await
+    let place = app.service.report_place(&tenant).await;
+    let read = move |room: &mut usize| (vec![report::of_repository_within(&store, index, &name, &ended, room)], master);
+    write(format, policy(&app, &tenant), place, read).await
 }
 
 /// A job that has ended, with its folder.
@@ -143,22 +159,39 @@ const PAGE_POLICY: &str = "sandbox allow-scripts; default-src 'none'; script-src
 /// Says what the policy says of all that is in the report: `allowed`, `cannot_determine` or `restricted`.
 const VERDICT: HeaderName = HeaderName::from_static("fumehood-verdict");
 
+fn too_large() -> Problem {
+    let most = REPORT_ENTRIES_MAX;
+    Problem::ReportTooLarge(format!("one document has at most {most} entries; ask for the repositories one by one"))
+}
+
+/// Reads reports and writes them; `read` takes from the room that there is for entries.
 async fn write(
     format: Format,
     policy: Option<Arc<Policy>>,
-    read: impl FnOnce() -> (Vec<RepoReport>, Master) + Send + 'static,
+    place: Place,
+    read: impl FnOnce(&mut usize) -> (Vec<RepoReport>, Master) + Send + 'static,
 ) -> Result<Response, Problem> {
     let written = off_thread(move || {
-        let (mut reports, master) = read();
+        // Held until the work is done, even if the client has gone away.
+        let _place = place;
+        let mut room = REPORT_ENTRIES_MAX;
+        let (mut reports, master) = read(&mut room);
+        if room == 0 {
+            return Err(too_large());
+        }
         if let Some(policy) = &policy {
             policy.judge(&mut reports, Date::today());
         }
         let verdict = reports.iter().filter_map(|report| Some(report.verdict.as_ref()?.status)).max();
         let mut out = Vec::new();
         let job = FinishedJob { master: &master, reports: &reports, moment: None };
-        format.write(&mut out, job, false).map(|()| (out, verdict))
+        format.write(&mut out, job, false).map_err(|error| {
+            crate::log::say(&format!("a report cannot be written: {error}"));
+            Problem::Internal
+        })?;
+        Ok((out, verdict))
     });
-    let (body, verdict) = written.await?.map_err(|error| Problem::Unavailable(error.to_string()))?;
+    let (body, verdict) = written.await??;
     let mut response = ([(header::CONTENT_TYPE, format.media_type())], body).into_response();
     if let Some(verdict) = verdict {
         response.headers_mut().insert(VERDICT, HeaderValue::from_static(verdict.name()));

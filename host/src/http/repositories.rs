@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use fumehood_contract::master::{Ended, Master};
 use fumehood_contract::{RepoState, RepoStatus, Timestamp};
@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::auth::Reader;
+use super::path::{JobId, RepoIndex};
 use super::problem::{OfJob, Problem};
-use super::scans::{job_id, look_up};
+use super::scans::look_up;
 use super::{App, off_thread};
 use crate::jobs::live::read;
 use crate::jobs::status_reader::{self, Reader as StatusReader};
@@ -77,7 +78,7 @@ pub(super) struct Part {
 pub(super) async fn list(
     State(app): State<App>,
     Reader(tenant): Reader,
-    Path(id): Path<String>,
+    JobId(id): JobId,
     query: Result<Query<Part>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(part) = query?;
@@ -85,7 +86,7 @@ pub(super) async fn list(
     if !(1..=1000).contains(&limit) {
         return Err(Problem::Invalid("limit is 1 to 1000".to_owned()));
     }
-    let page = match look_up(&app, &tenant, job_id(&id)?).await? {
+    let page = match look_up(&app, &tenant, id).await? {
         Job::Running { live, .. } => {
             let live = read(&live);
             let state = |index: u32| crate::jobs::view::repo_state(&live.master, &live.statuses, index);
@@ -134,9 +135,9 @@ fn page(master: &Master, part: &Part, limit: usize, state: impl Fn(u32) -> RepoS
 pub(super) async fn show(
     State(app): State<App>,
     Reader(tenant): Reader,
-    Path((id, index)): Path<(String, String)>,
+    JobId(id): JobId,
+    RepoIndex(index): RepoIndex,
 ) -> Result<Response, Problem> {
-    let (id, index) = (job_id(&id)?, repo_index(&index)?);
     let job = look_up(&app, &tenant, id).await?;
     let store = app.service.store(&tenant, id);
     let (name, live, ended, begun) = match &job {
@@ -177,11 +178,6 @@ fn final_status(store: &JobStore, index: u32, name: &str, ended: &Ended) -> Repo
     status.completed_at = Some(ended.completed_at);
     status.last_update = status.last_update.max(Timestamp::from_unix_seconds(0)).min(ended.completed_at);
     status
-}
-
-/// A position in a job.
-pub(super) fn repo_index(text: &str) -> Result<u32, Problem> {
-    text.parse().map_err(|_| Problem::NotFound)
 }
 
 fn name(master: &Master, index: u32) -> Result<String, Problem> {

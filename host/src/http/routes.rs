@@ -4,11 +4,12 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::http::StatusCode;
-use axum::middleware;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::timeout::TimeoutLayer;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::schema::{Object, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{OpenApi, RefOr, Schema};
 use utoipa_axum::router::OpenApiRouter;
@@ -22,6 +23,7 @@ use crate::limits::{HTTP_ANSWER, HTTP_BODY_BYTES_MAX};
 pub fn router(mut app: App) -> Router {
     let (router, mut openapi) = documented().split_for_parts();
     open_answers(&mut openapi);
+    document_headers(&mut openapi);
     // Serializing what was made of constants.
     app.openapi = openapi.to_pretty_json().unwrap_or_default().into();
     app.docs = docs::page(&serde_json::to_value(&openapi).unwrap_or_default()).into();
@@ -29,10 +31,18 @@ pub fn router(mut app: App) -> Router {
         .fallback(async || Problem::NoRoute)
         .method_not_allowed_fallback(async || Problem::Method)
         .layer(DefaultBodyLimit::max(HTTP_BODY_BYTES_MAX))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, HTTP_ANSWER + Duration::from_secs(5)))
-        .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn(in_time))
+        .layer(CatchPanicLayer::custom(|_| Problem::Internal.into_response()))
         .layer(middleware::from_fn_with_state(app.clone(), notes::take))
         .with_state(app)
+}
+
+/// Longer than any answer should take that does not follow a job.
+const ANSWER_MAX: Duration = HTTP_ANSWER.saturating_add(Duration::from_secs(5));
+
+async fn in_time(request: Request, next: Next) -> Response {
+    let late = || Problem::Unavailable("it took too long; try again later".to_owned()).into_response();
+    tokio::time::timeout(ANSWER_MAX, next.run(request)).await.unwrap_or_else(|_| late())
 }
 
 fn documented() -> OpenApiRouter<App> {
@@ -59,6 +69,30 @@ fn open_answers(openapi: &mut OpenApi) {
     for (_, schema) in schemas.filter(|(name, _)| *name != "ScanRequest") {
         if let RefOr::T(Schema::Object(object)) = schema {
             object.additional_properties = None;
+        }
+    }
+}
+
+/// What [`notes`] adds to every answer.
+fn document_headers(openapi: &mut OpenApi) {
+    let text =
+        |what: &str| HeaderBuilder::new().schema(Object::with_type(Type::String)).description(Some(what)).build();
+    let always = [("x-request-id", text("The request's id: the client's own, if it sent one that can stand in a log"))];
+    let with_token = [
+        ("ratelimit-policy", text("How many requests the tenant may make at once, and in how many seconds again")),
+        ("ratelimit", text("How many are left, and when there are all again")),
+    ];
+    for item in openapi.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.post, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            let is_locked = operation.security.is_some();
+            for (status, response) in &mut operation.responses.responses {
+                let RefOr::T(response) = response else { continue };
+                let counted = with_token.iter().filter(|_| is_locked && status != "401");
+                response
+                    .headers
+                    .extend(always.iter().chain(counted).map(|(name, header)| ((*name).to_owned(), header.clone())));
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Extension, Path, Query, State};
+use axum::extract::{Extension, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use fumehood_contract::master::JobState;
@@ -14,7 +14,10 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::auth::{Reader, Scanner};
+use super::body::JsonBody;
+use super::etag::Known;
 use super::notes::Notes;
+use super::path::JobId;
 use super::problem::{Document, OfAnybody, OfJob, Problem};
 use super::{App, off_thread};
 use crate::jobs::live::read;
@@ -46,10 +49,11 @@ pub(super) struct Taken {
         (status = 202, description = "It was taken; Location says where it is", body = Taken),
         (status = 409, description = "The first request with this key is being taken",
             body = Document, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large"),
-        (status = 415, description = "Not JSON", body = Document, content_type = "application/problem+json"),
-        (status = 503, description = "The service is stopping", body = Document,
+        (status = 408, description = "The body did not arrive in time", body = Document,
             content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = Document,
+            content_type = "application/problem+json"),
+        (status = 415, description = "Not JSON", body = Document, content_type = "application/problem+json"),
         (status = 507, description = "The disk is full", body = Document, content_type = "application/problem+json"),
         OfAnybody,
     ))]
@@ -58,11 +62,8 @@ pub(super) async fn start(
     Scanner(tenant): Scanner,
     Extension(notes): Extension<Notes>,
     headers: HeaderMap,
-    body: Bytes,
+    JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
-    if !is_json(&headers) {
-        return Err(Problem::MediaType);
-    }
     let invalid = |why: String| Problem::Invalid(crate::text::clean(&why).into_owned());
     let request: ScanRequest = serde_json::from_slice(&body).map_err(|error| invalid(error.to_string()))?;
     let repeat = repeat(&headers, &body)?;
@@ -84,12 +85,6 @@ pub(super) async fn start(
     Ok(response)
 }
 
-/// A page of another origin can send forms and text to us in its reader's name, but no JSON.
-fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
-}
-
 fn repeat(headers: &HeaderMap, body: &[u8]) -> Result<Option<Repeat>, Problem> {
     let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
     let key = key.to_str().ok().filter(|key| (1..=IDEMPOTENCY_KEY_BYTES_MAX).contains(&key.len()));
@@ -104,7 +99,12 @@ impl From<NotTaken> for Problem {
             NotTaken::TooManyJobs(_) | NotTaken::TooManyRepositories(..) | NotTaken::TooMuchStored(_) => {
                 Self::TooMany(text)
             }
-            NotTaken::DiskFull | NotTaken::Store(_) => Self::NoRoom(text),
+            NotTaken::DiskFull => Self::NoRoom(text),
+            NotTaken::Store(error) => {
+                // Where it is stored is nothing for clients.
+                crate::log::say(&format!("a job is not taken: {error}"));
+                Self::NoRoom("the job cannot be stored; try again later".to_owned())
+            }
             NotTaken::Stopping => Self::Unavailable(text),
             NotTaken::NoScanner => Self::NoScanner(text),
             NotTaken::KeyReused => Self::KeyReused(text),
@@ -123,7 +123,8 @@ pub(super) struct Wait {
 
 /// How far a job is
 ///
-/// With `If-None-Match` 304 where nothing is new; with `?wait=` that is waited for.
+/// With `If-None-Match` 304 where nothing is new; with `?wait=` that is waited for, unless too many of yours wait
+/// already.
 #[utoipa::path(get, path = "/scan/{job_id}", tag = "jobs", security(("token" = [])),
     params(("job_id" = String, Path, description = "As it was given when the job was taken"), Wait,
         ("If-None-Match" = Option<String>, Header, description = "The ETag of the answer before")),
@@ -135,19 +136,20 @@ pub(super) struct Wait {
 pub(super) async fn show(
     State(app): State<App>,
     Reader(tenant): Reader,
-    Path(id): Path<String>,
+    JobId(id): JobId,
     query: Result<Query<Wait>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let Query(Wait { wait }) = query?;
-    let id = job_id(&id)?;
-    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let known = Known::of(&headers);
     let mut job = look_up(&app, &tenant, id).await?;
-    let end = tokio::time::Instant::now() + Duration::from_secs(wait.unwrap_or(0)).min(HTTP_ANSWER);
-    let seen = known.map(str::to_owned).or_else(|| wait.map(|_| state(&job).0));
+    let waiter = wait.and_then(|_| app.waiting.begin(&tenant));
+    let seconds = wait.filter(|_| waiter.is_some()).unwrap_or(0);
+    let end = tokio::time::Instant::now() + Duration::from_secs(seconds).min(HTTP_ANSWER);
+    let seen = known.clone().or_else(|| wait.map(|_| Known::one(&state(&job).0)));
     loop {
         let (etag, body) = state(&job);
-        if seen.as_ref() != Some(&etag) {
+        if !seen.as_ref().is_some_and(|seen| seen.has(&etag)) {
             return Ok(answer(etag, body));
         }
         let Job::Running { mut version, .. } = job else { break };
@@ -161,7 +163,7 @@ pub(super) async fn show(
         job = look_up(&app, &tenant, id).await?;
     }
     let (etag, body) = state(&look_up(&app, &tenant, id).await?);
-    if known == Some(etag.as_str()) {
+    if known.is_some_and(|known| known.has(&etag)) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, etag)]).into_response());
     }
     Ok(answer(etag, body))
@@ -209,20 +211,24 @@ pub(super) struct Removal {
 pub(super) async fn cancel(
     State(app): State<App>,
     Scanner(tenant): Scanner,
-    Path(id): Path<String>,
+    JobId(id): JobId,
     query: Result<Query<Removal>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(Removal { remove }) = query?;
-    let id = job_id(&id)?;
     look_up(&app, &tenant, id).await?;
     if !remove {
         let is_running = app.service.cancel(&tenant, id);
         let ended = || Problem::Conflict("it has ended already; ?remove=true removes it".to_owned());
         return if is_running { Ok(StatusCode::ACCEPTED.into_response()) } else { Err(ended()) };
     }
-    let is_removed = off_thread(move || app.service.remove(&tenant, id)).await?;
-    let running = || Problem::Conflict("it has not ended; cancel it first".to_owned());
-    if is_removed { Ok(StatusCode::NO_CONTENT.into_response()) } else { Err(running()) }
+    match off_thread(move || app.service.remove(&tenant, id)).await? {
+        Ok(true) => Ok(StatusCode::NO_CONTENT.into_response()),
+        Ok(false) => Err(Problem::Conflict("it has not ended; cancel it first".to_owned())),
+        Err(error) => {
+            crate::log::say(&format!("job {id} cannot be removed: {error}"));
+            Err(Problem::Internal)
+        }
+    }
 }
 
 /// What is tried again.
@@ -239,29 +245,21 @@ pub(super) struct Again {
         (status = 202, description = "The job goes on", body = Again),
         (status = 409, description = "It has not ended, or nothing failed", body = Document,
             content_type = "application/problem+json"),
-        (status = 503, description = "The service is stopping", body = Document,
-            content_type = "application/problem+json"),
         (status = 507, description = "The disk is full", body = Document, content_type = "application/problem+json"),
         OfJob,
     ))]
 pub(super) async fn retry(
     State(app): State<App>,
     Scanner(tenant): Scanner,
-    Path(id): Path<String>,
+    JobId(id): JobId,
 ) -> Result<Response, Problem> {
-    let id = job_id(&id)?;
     look_up(&app, &tenant, id).await?;
     match off_thread(move || app.service.retry(&tenant, id)).await? {
-        None => Err(Problem::Conflict("it has not ended".to_owned())),
+        None => Err(Problem::Conflict("it has not ended, or is being changed in this moment".to_owned())),
         Some(Ok(0)) => Err(Problem::Conflict("every repository of it was scanned".to_owned())),
         Some(Ok(repositories)) => Ok((StatusCode::ACCEPTED, Json(Again { repositories })).into_response()),
         Some(Err(why)) => Err(why.into()),
     }
-}
-
-/// An id that is no id is a job that is not there.
-pub(super) fn job_id(text: &str) -> Result<Uuid, Problem> {
-    Uuid::try_parse(text).map_err(|_| Problem::NotFound)
 }
 
 /// A job that runs is in memory; others are on the disk, and that is not for the threads that serve others.

@@ -1,21 +1,25 @@
 //! Accepts connections: their number, their headers, their idleness and their end are bounded. `axum::serve` sets
 //! no timer, so that a client that trickles its header would stay for ever.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
-use crate::limits::{HTTP_CONNECTIONS_MAX, HTTP_HEADER, HTTP_REQUEST_HEADERS_BYTES_MAX, HTTP_UNHEARD};
-
-/// How long connections may take to end when the service does.
-const DRAIN: Duration = Duration::from_secs(10);
+use super::notes::Peer;
+use crate::limits::{
+    HTTP_CONNECTIONS_MAX, HTTP_HEADER, HTTP_REQUEST_HEADERS_BYTES_MAX, HTTP_UNHEARD, STOP_CONNECTIONS,
+};
 
 /// Serves until `stopping` turns true, then lets open requests end.
 pub async fn serve(listener: TcpListener, router: Router, mut stopping: watch::Receiver<bool>) {
@@ -23,9 +27,9 @@ pub async fn serve(listener: TcpListener, router: Router, mut stopping: watch::R
     let mut connections = JoinSet::new();
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
-        let stream = tokio::select! {
+        let (stream, address) = tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok(accepted) => accepted,
                 // Out of descriptors, for example: others end, then there are some.
                 Err(_) => {
                     tokio::time::sleep(Duration::from_millis(50)).await;
@@ -36,24 +40,29 @@ pub async fn serve(listener: TcpListener, router: Router, mut stopping: watch::R
         };
         let (router, stopping) = (router.clone(), stopping.clone());
         connections.spawn(async move {
-            connection(stream, router, stopping).await;
+            connection(stream, address.ip(), router, stopping).await;
             drop(place);
         });
         while connections.try_join_next().is_some() {}
     }
     let ended = async { while connections.join_next().await.is_some() {} };
     // Whoever is still there then is cut off.
-    let _cut_off = tokio::time::timeout(DRAIN, ended).await;
+    let _cut_off = tokio::time::timeout(STOP_CONNECTIONS, ended).await;
 }
 
-async fn connection(stream: tokio::net::TcpStream, router: Router, mut stopping: watch::Receiver<bool>) {
+async fn connection(stream: TcpStream, peer: IpAddr, router: Router, mut stopping: watch::Receiver<bool>) {
     let unheard = u32::try_from(HTTP_UNHEARD.as_millis()).unwrap_or(u32::MAX);
     // A client that takes nothing would keep its connection for ever. Where the kernel cannot do it, it may.
     let _best_effort = rustix::net::sockopt::set_tcp_user_timeout(&stream, unheard);
     let _at_once = stream.set_nodelay(true);
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HTTP_HEADER).max_buf_size(HTTP_REQUEST_HEADERS_BYTES_MAX);
-    let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)).with_upgrades();
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
+        router.call(request)
+    });
+    let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
     tokio::pin!(connection);
     // A client that breaks the protocol or goes away ends its own connection and nothing else.
     tokio::select! {

@@ -108,6 +108,9 @@ const GLANCE_MAX: Duration = Duration::from_secs(1);
 /// `master.json` is written at once when the job ends, and no oftener than this before.
 const MASTER_INTERVAL: Duration = Duration::from_secs(1);
 
+/// Writing it may take one part in so many of the time: that of a job of 100,000 repositories has 50 MB.
+const SAVING_PART_MAX: u32 = 20;
+
 /// Before the first retry of a repository; four times as long before each further one.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 
@@ -124,7 +127,7 @@ pub async fn run(
     let mut glance = tokio::time::interval(settings.status_interval.min(GLANCE_MAX));
     glance.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut job = Job::new(store, job, settings, places, cancelled);
-    job.save()?;
+    job.save().await?;
     while !job.is_over() {
         match job.next_event(&mut glance).await {
             Event::Place(place) => job.start(place, watcher),
@@ -135,9 +138,9 @@ pub async fn run(
             Event::Cancelled => job.cancel(watcher),
             Event::Glance => job.glance(watcher),
         }
-        job.save_if_due();
+        job.save_if_due().await;
     }
-    job.finish()
+    job.finish().await
 }
 
 enum Event {
@@ -178,6 +181,7 @@ struct Job<'a> {
     start_sender: mpsc::UnboundedSender<Start>,
     starts: mpsc::UnboundedReceiver<Start>,
     saved: Instant,
+    save_interval: Duration,
     changed: bool,
 }
 
@@ -210,6 +214,7 @@ impl<'a> Job<'a> {
             start_sender,
             starts,
             saved: Instant::now(),
+            save_interval: MASTER_INTERVAL,
             changed: true,
         }
     }
@@ -385,20 +390,23 @@ impl<'a> Job<'a> {
     }
 
     /// A disk that is full now may have room a moment later: until then the state is in memory.
-    fn save_if_due(&mut self) {
-        if self.changed && self.saved.elapsed() >= MASTER_INTERVAL {
-            self.changed = self.save().is_err();
+    async fn save_if_due(&mut self) {
+        if self.changed && self.saved.elapsed() >= self.save_interval {
+            self.changed = self.save().await.is_err();
         }
     }
 
-    fn save(&mut self) -> Result<(), StoreError> {
-        self.saved = Instant::now();
+    async fn save(&mut self) -> Result<(), StoreError> {
         self.changed = false;
-        live::save(self.store, &self.live)
+        let begun = Instant::now();
+        let saved = live::save_behind(self.store, &self.live).await;
+        self.saved = Instant::now();
+        self.save_interval = MASTER_INTERVAL.max(SAVING_PART_MAX * (self.saved - begun));
+        saved
     }
 
-    fn finish(mut self) -> Result<(), StoreError> {
+    async fn finish(mut self) -> Result<(), StoreError> {
         self.change(|live| live.master.completed_at = Some(Timestamp::now()));
-        self.save()
+        self.save().await
     }
 }

@@ -23,6 +23,7 @@ pub struct FairPool(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
+    all: usize,
     free: usize,
     tenants: HashMap<String, Queue>,
     /// Tenants with waiters, the next one in front.
@@ -45,7 +46,8 @@ pub struct Place(Option<(FairPool, String)>);
 impl FairPool {
     /// With so many places, at least one.
     pub fn new(places: usize) -> Self {
-        let state = State { free: places.max(1), tenants: HashMap::new(), turns: VecDeque::new(), taken: 0 };
+        let places = places.max(1);
+        let state = State { all: places, free: places, tenants: HashMap::new(), turns: VecDeque::new(), taken: 0 };
         Self(Arc::new(Mutex::new(state)))
     }
 
@@ -54,6 +56,12 @@ impl FairPool {
         let receiver = self.wait(tenant, share);
         // The pool holds the sender until it gives the place, and the pool lives as long as `self`.
         receiver.await.unwrap_or(Place(None))
+    }
+
+    /// How many places there are, and how many of them are taken.
+    pub fn places(&self) -> (usize, usize) {
+        let state = self.lock();
+        (state.all, state.all - state.free)
     }
 
     fn wait(&self, tenant: &str, share: Share) -> oneshot::Receiver<Place> {

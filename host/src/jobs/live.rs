@@ -32,7 +32,7 @@ pub struct Live {
 /// The response document as bytes. Many clients that poll one job share it.
 #[derive(Clone, Debug)]
 pub struct Rendered {
-    /// Names this state of the job.
+    /// Names this state of the job. Weak, because time passes in documents that are otherwise the same.
     pub etag: String,
     /// JSON.
     pub body: Arc<[u8]>,
@@ -57,12 +57,9 @@ impl Live {
             return known.clone();
         }
         let mut document = view::document(&self.master, &self.statuses, now);
-        if document.status.is_over() {
-            // It has ended when that is stored: then its report can be had, and it can be removed.
-            document.status = JobState::InProgress;
-        }
+        (document.status, document.completed_at) = (not_over(document.status), None);
         let fresh = Rendered {
-            etag: format!("\"{}-{}\"", self.epoch, self.version),
+            etag: format!("W/\"{}-{}\"", self.epoch, self.version),
             body: json(&document),
             version: self.version,
             elapsed_seconds,
@@ -71,10 +68,20 @@ impl Live {
         fresh
     }
 
+    /// The job's state as others may see it.
+    pub fn shown_state(&self) -> JobState {
+        not_over(self.master.status)
+    }
+
     /// Where the events of this stay in memory begin with.
     pub fn epoch(&self) -> &str {
         &self.epoch
     }
+}
+
+/// A job has ended when that is stored: then its report can be had, and it can be removed. Until then it goes on.
+fn not_over(state: JobState) -> JobState {
+    if state.is_over() { JobState::InProgress } else { state }
 }
 
 /// The document's bytes.
@@ -127,14 +134,25 @@ pub fn expanded(job: &Shared, found: Result<Vec<Repository>, String>) {
     live.version += 1;
 }
 
-/// Ends a job of which nothing could be begun.
-pub fn give_up(store: &JobStore, job: &Shared) -> Result<(), StoreError> {
+/// Ends a job of which nothing could be begun, or was to be.
+pub async fn give_up(store: &JobStore, job: &Shared) -> Result<(), StoreError> {
     {
         let mut live = write(job);
         live.master.completed_at = Some(Timestamp::now());
         live.version += 1;
     }
-    save(store, job)
+    save_behind(store, job).await
+}
+
+/// [`save`], off the threads that serve others: a disk may be slow.
+pub async fn save_behind(store: &JobStore, job: &Shared) -> Result<(), StoreError> {
+    let saved = tokio::task::spawn_blocking({
+        let (store, job) = (store.clone(), Arc::clone(job));
+        move || save(&store, &job)
+    });
+    saved.await.unwrap_or_else(|error| {
+        Err(StoreError { doing: "cannot write", path: store.folder().to_owned(), error: std::io::Error::other(error) })
+    })
 }
 
 /// Stores a job's state as it is now; it is on the disk when this returns.

@@ -145,9 +145,10 @@ pub fn check(bytes: &[u8], known: &RepoStatus) -> Result<RepoStatus, String> {
     said.attempt = known.attempt;
     said.started_at = known.started_at;
     // The moment of the writing lies between the start of the attempt and now, whatever the guest's clock says.
-    let in_time = |moment: Timestamp| moment.min(Timestamp::now()).max(known.started_at);
-    said.last_update = in_time(said.last_update);
-    said.completed_at = said.completed_at.map(in_time);
+    let now = Timestamp::now();
+    for moment in std::iter::once(&mut said.last_update).chain(&mut said.completed_at) {
+        *moment = (*moment).min(now).max(known.started_at);
+    }
     said.percentage = status::percentage(said.current_file, said.total_files);
     Ok(said)
 }

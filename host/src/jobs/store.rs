@@ -21,6 +21,7 @@ use std::time::{Duration, SystemTime};
 
 use fumehood_contract::master::Master;
 use fumehood_contract::{RepoStatus, atomic};
+use rustix::io::Errno;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -57,7 +58,7 @@ pub struct JobStore {
 pub struct AttemptFolders {
     /// The guest's only writable folder; exists and is empty.
     pub status: PathBuf,
-    /// Where a worker keeps what it fetches, until it is gone; exists and is empty.
+    /// Where a worker keeps what it fetches, until it is gone; [`make_folder`] makes it where something is fetched.
     pub fetch: PathBuf,
 }
 
@@ -92,13 +93,23 @@ impl JobStore {
     }
 
     /// Removes it with everything in it: first what makes it a job.
-    #[expect(clippy::disallowed_methods, reason = "our own folder")]
     pub fn remove(&self) -> io::Result<()> {
-        match fs::remove_file(self.folder.join(MASTER)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            Ok(()) | Err(_) => {}
-        }
+        self.revoke()?;
         remove_tree(&self.folder)
+    }
+
+    /// Removes what makes it a job: the rest is a leftover.
+    #[expect(clippy::disallowed_methods, reason = "our own folder")]
+    pub fn revoke(&self) -> io::Result<()> {
+        match fs::remove_file(self.folder.join(MASTER)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Whether it is a job.
+    pub fn is_promised(&self) -> bool {
+        self.folder.join(MASTER).exists()
     }
 
     /// The jobs of all tenants, whatever became of them.
@@ -118,8 +129,7 @@ impl JobStore {
     /// Folders that are no jobs, and were not touched since `limit`.
     pub fn leftovers(data: &Path, limit: SystemTime) -> Vec<Self> {
         let touched = |store: &Self| store.folder.symlink_metadata().and_then(|data| data.modified());
-        let is_left =
-            |store: &Self| !store.folder.join(MASTER).exists() && touched(store).is_ok_and(|touched| touched < limit);
+        let is_left = |store: &Self| !store.is_promised() && touched(store).is_ok_and(|touched| touched < limit);
         Self::all(data).into_iter().map(|(_, store)| store).filter(is_left).collect()
     }
 
@@ -186,7 +196,6 @@ impl JobStore {
         let status = self.status_dir(repo_index, attempt);
         let fetch = self.folder.join(attempt_folder(repo_index, attempt)).join("fetch");
         make_folder(&status)?;
-        make_folder(&fetch)?;
         for earlier in 1..attempt {
             // What a killed service had fetched. If it cannot be removed now, it goes with the job.
             let _later = remove_tree(&self.folder.join(attempt_folder(repo_index, earlier)).join("fetch"));
@@ -218,8 +227,8 @@ impl JobStore {
     }
 }
 
-/// Removes the tenant's jobs that were last touched longer than `age` ago. Returns how many. A job that
-/// cannot be removed is left for the next time.
+/// Removes the tenant's jobs that were last touched longer than `age` ago, and that no service tidies up. Returns how
+/// many. A job that cannot be removed is left for the next time.
 #[expect(clippy::disallowed_methods, reason = "lists our own folder of jobs")]
 pub fn remove_old(data: &Path, tenant: &str, age: Duration) -> u64 {
     let Ok(entries) = fs::read_dir(jobs(data, tenant)) else { return 0 };
@@ -230,7 +239,10 @@ pub fn remove_old(data: &Path, tenant: &str, age: Duration) -> u64 {
     };
     let is_job =
         |path: &Path| path.file_name().and_then(|name| name.to_str()).is_some_and(|name| Uuid::try_parse(name).is_ok());
-    let old = entries.flatten().map(|entry| entry.path()).filter(|path| is_job(path) && is_old(path));
+    let old = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| is_job(path) && is_old(path) && !path.join(REQUEST).exists());
     old.filter(|path| remove_tree(path).is_ok()).count() as u64
 }
 
@@ -242,12 +254,41 @@ fn attempt_folder(repo_index: u32, attempt: u32) -> PathBuf {
     Path::new("repos").join(repo_index.to_string()).join(format!("a{attempt}"))
 }
 
+/// Gives a file in the data folder to whom the folder belongs: so what root does for a service that runs as another
+/// user can be read by it.
+pub fn give_to_owner(data: &Path, file: &File) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+    let owner = data.metadata()?;
+    if file.metadata()?.uid() == owner.uid() {
+        return Ok(());
+    }
+    std::os::unix::fs::fchown(file, Some(owner.uid()), Some(owner.gid()))
+}
+
 /// Makes the data folder, which is for our eyes only.
 pub fn make_data(data: &Path) -> Result<(), StoreError> {
     make_folder(data)
 }
 
-fn make_folder(path: &Path) -> Result<(), StoreError> {
+/// Holds the data folder for one service, until it is dropped or its process is gone.
+#[derive(Debug)]
+pub struct Hold(#[expect(dead_code, reason = "it is the open file that counts")] File);
+
+/// Takes the data folder for this service; `None` if another one has it.
+#[expect(clippy::disallowed_methods, reason = "a file that we alone write")]
+pub fn hold(data: &Path) -> io::Result<Option<Hold>> {
+    let file = File::options().create(true).append(true).open(data.join("serve.lock"))?;
+    // A lock of the process, which a worker that is being started in this moment does not have, too: such a one may
+    // outlive a killed service for as long as it takes.
+    match rustix::fs::fcntl_lock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(Some(Hold(file))),
+        Err(Errno::AGAIN | Errno::ACCESS) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Makes a folder, and those above it, for our eyes only.
+pub fn make_folder(path: &Path) -> Result<(), StoreError> {
     DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| StoreError {
         doing: "cannot make the folder",
         path: path.to_owned(),

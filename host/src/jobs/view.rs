@@ -145,6 +145,9 @@ pub fn job_state(master: &Master, summary: &Summary) -> JobState {
     let total = master.total_repositories;
     if master.error.is_some() {
         JobState::Failed
+    } else if total == 0 && master.completed_at.is_some() {
+        // Before it was known what it is made of.
+        JobState::Cancelled
     } else if summary.pending == total {
         // Before it is known what it is made of, too.
         JobState::Initializing

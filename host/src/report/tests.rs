@@ -86,3 +86,31 @@ fn calls_are_counted_and_found() {
         (&serde_json::json!("src/client.py"), &serde_json::json!(7))
     );
 }
+
+/// A hostile report may be larger than memory: a service keeps so much of it and no more.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a test")]
+fn a_report_larger_than_its_room_is_let_go() {
+    let data = tempfile::tempdir().unwrap();
+    let store = JobStore::create(data.path(), "acme").unwrap();
+    let status = store.begin_attempt(0, 1).unwrap().status;
+    let package = Package { name: "x".to_owned(), purl: "pkg:npm/x@1".to_owned(), ..Package::default() };
+    let file = |number| FileRecord {
+        path: format!("lock-{number}"),
+        packages: vec![package.clone(); 10],
+        ..FileRecord::default()
+    };
+    let header =
+        fumehood_contract::report::Header { format: fumehood_contract::report::FORMAT, scanner: "x".to_owned() };
+    let mut lines = vec![serde_json::to_string(&fumehood_contract::ReportLine::Header(header)).unwrap()];
+    lines.extend(
+        (0..20).map(|number| serde_json::to_string(&fumehood_contract::ReportLine::File(file(number))).unwrap()),
+    );
+    std::fs::write(status.join("report.jsonl"), lines.join("\n") + "\n").unwrap();
+    let ended = repository("x", Vec::new()).ended;
+    let read = |room: &mut usize| of_repository_within(&store, 0, "x", &ended, room).package_count();
+    let mut room = 1000;
+    assert_eq!((read(&mut room), room), (200, 1000 - 20 * 11));
+    let mut room = 100;
+    assert_eq!((read(&mut room), room), (90, 0));
+}

@@ -25,6 +25,8 @@ use crate::worker::supervise::Patience;
 /// What `serve` is to do.
 #[derive(Debug)]
 pub(super) struct ServeSettings {
+    /// The configuration file, if there is one.
+    pub file: Option<PathBuf>,
     /// Where to listen.
     pub listen: SocketAddr,
     /// Where jobs and tokens are kept.
@@ -61,6 +63,7 @@ impl ServeSettings {
         }
         let seconds = |seconds: Option<std::num::NonZeroU64>| seconds.map(|seconds| Duration::from_secs(seconds.get()));
         Ok(Self {
+            file: file.path().map(std::path::Path::to_owned),
             listen: args.listen.or(service.listen).unwrap_or(LISTEN),
             data: config::data_dir(args.data_dir.as_deref().or(service.data_dir.as_deref()))?,
             workers,
@@ -114,6 +117,8 @@ impl std::fmt::Display for ServeSettings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let time = |time: Duration| humantime::format_duration(time).to_string();
         let retention = self.rules.retention;
+        let file = self.file.as_ref();
+        writeln!(f, "file              {}", file.map_or("none".to_owned(), |file| file.display().to_string()))?;
         writeln!(f, "listen            {}", self.listen)?;
         writeln!(f, "data              {}", self.data.display())?;
         writeln!(f, "workers           {}", self.workers)?;

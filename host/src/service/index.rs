@@ -1,6 +1,7 @@
 //! What is known of every job without opening its files: for lists, quotas, repeated requests and tidying up.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fumehood_contract::Timestamp;
@@ -71,13 +72,36 @@ impl Entry {
         }
     }
 
-    fn age(&self) -> Age {
-        (self.started_at, self.id)
+    /// Its place in the list.
+    pub fn age(&self) -> Age {
+        Age(self.started_at, self.id)
     }
 }
 
-/// Orders jobs by when they were asked for.
-type Age = (Timestamp, Uuid);
+/// Orders jobs by when they were asked for. As text it is a cursor, which holds its place when the job is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Age(Timestamp, Uuid);
+
+impl std::fmt::Display for Age {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}", self.0.unix_seconds(), self.1.simple())
+    }
+}
+
+/// A text that is no cursor.
+#[derive(Debug, thiserror::Error)]
+#[error("it is no cursor")]
+pub struct BadCursor;
+
+impl std::str::FromStr for Age {
+    type Err = BadCursor;
+
+    fn from_str(text: &str) -> Result<Self, BadCursor> {
+        let (seconds, id) = text.split_once('-').ok_or(BadCursor)?;
+        let seconds = seconds.parse().map_err(|_| BadCursor)?;
+        Ok(Self(Timestamp::from_unix_seconds(seconds), Uuid::try_parse(id).map_err(|_| BadCursor)?))
+    }
+}
 
 #[derive(Debug, Default)]
 struct Jobs {
@@ -98,7 +122,7 @@ pub struct Wanted {
     /// With this text in what was asked for.
     pub text: Option<String>,
     /// Asked for before this one, which is the last of the page before.
-    pub after: Option<Uuid>,
+    pub after: Option<Age>,
 }
 
 impl Index {
@@ -159,24 +183,17 @@ impl Index {
     ) -> Vec<Entry> {
         let all = self.lock();
         let Some(jobs) = all.get(tenant) else { return Vec::new() };
-        let before = wanted.after.map(|id| jobs.ages.get(&id).copied());
-        let older: Box<dyn Iterator<Item = &Entry>> = match before {
-            Some(Some(age)) => Box::new(jobs.by_age.range(..age).rev().map(|(_, entry)| entry)),
-            // The page before ended with a job that is gone.
-            Some(None) => return Vec::new(),
-            None => Box::new(jobs.by_age.values().rev()),
-        };
-        let current = older.filter(|entry| entry.is_stored).map(|entry| {
-            let mut entry = entry.clone();
-            if let Some((status, total)) = live(&entry) {
-                (entry.status, entry.total_repositories) = (status, total);
-            }
-            entry
-        });
+        let before = wanted.after.map_or(Bound::Unbounded, Bound::Excluded);
+        let older = jobs.by_age.range((Bound::Unbounded, before)).rev().map(|(_, entry)| entry);
         let has_text = |entry: &Entry| wanted.text.as_ref().is_none_or(|text| entry.group_url.contains(text));
+        let current = older.filter(|entry| entry.is_stored && has_text(entry)).map(|entry| {
+            let (status, total) = live(entry).unwrap_or((entry.status, entry.total_repositories));
+            (entry, status, total)
+        });
         current
-            .filter(|entry| has_text(entry) && wanted.status.is_none_or(|status| entry.status == status))
+            .filter(|(_, found, _)| wanted.status.is_none_or(|status| status == *found))
             .take(max)
+            .map(|(entry, status, total_repositories)| Entry { status, total_repositories, ..entry.clone() })
             .collect()
     }
 
@@ -214,5 +231,38 @@ impl Jobs {
         }
         self.ages.insert(entry.id, entry.age());
         self.by_age.insert(entry.age(), entry);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(seconds: u64) -> Entry {
+        let id = Uuid::new_v4();
+        let store = crate::jobs::store::JobStore::open(std::path::Path::new("/nowhere"), "acme", id);
+        let live = crate::jobs::live::begin(&store, "x", Vec::new(), None);
+        let mut entry = Entry::new(id, &crate::jobs::live::read(&live).master, None);
+        entry.started_at = Timestamp::from_unix_seconds(seconds);
+        entry
+    }
+
+    #[test]
+    fn pages_go_on_where_a_job_is_gone() {
+        let (index, acme) = (Index::default(), "acme".parse().unwrap());
+        let entries: Vec<_> = [5, 5, 5, 9, 2].map(entry).into_iter().collect();
+        entries.iter().for_each(|entry| index.insert(&acme, entry.clone()));
+        let page = |after| index.list(&acme, &Wanted { after, ..Wanted::default() }, 2, |_| None);
+        let first = page(None);
+        let cursor: Age = first[1].age().to_string().parse().unwrap();
+        index.remove(&acme, first[1].id);
+        index.insert(&acme, entry(11));
+        let (second, seen) = (page(Some(cursor)), first.iter().map(|entry| entry.id).collect::<Vec<_>>());
+        let third = page(Some(second[1].age()));
+        assert_eq!((second.len(), third.len(), third[0].started_at.unix_seconds()), (2, 1, 2));
+        assert!(second.iter().chain(&third).all(|entry| !seen.contains(&entry.id)));
+        for bad in ["", "5", "x-y", "5-", "-5"] {
+            assert!(bad.parse::<Age>().is_err(), "{bad}");
+        }
     }
 }

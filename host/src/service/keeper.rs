@@ -39,7 +39,8 @@ fn tidy(service: &Arc<Service>) {
             return;
         }
         if age(&entry) >= retention.keep.as_secs() {
-            service.remove(&tenant, entry.id);
+            // What cannot be removed now is tried again.
+            let _again = service.remove(&tenant, entry.id);
         } else if !entry.is_compressed && age(&entry) >= retention.plain.as_secs() {
             compress(service, &tenant, &entry);
         } else if entry.stored_bytes.is_none() {
@@ -51,6 +52,8 @@ fn tidy(service: &Arc<Service>) {
 }
 
 fn compress(service: &Service, tenant: &Tenant, entry: &Entry) {
+    // It may have been taken up again since the round began.
+    let Some(_claim) = service.claim(tenant, entry.id) else { return };
     let store = service.store(tenant, entry.id);
     // A full disk, for example: the next round tries again.
     let Ok(()) = store.compress() else { return };
@@ -71,7 +74,7 @@ fn make_room(service: &Service) {
         if total <= service.rules.retention.keep_bytes {
             return;
         }
-        if service.remove(&tenant, entry.id) {
+        if service.remove(&tenant, entry.id).unwrap_or(false) {
             total = total.saturating_sub(entry.stored_bytes.unwrap_or(0));
         }
     }

@@ -1,17 +1,18 @@
 //! Brings one job to its end: finds out what it is made of, then has it scanned.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use fumehood_contract::master::Repository;
-use tokio::sync::watch;
 
+use super::running::Seat;
 use super::{ScanRequest, Service};
 use crate::forges;
 use crate::forges::filter::Filter;
 use crate::jobs::dispatcher::{self, Places};
 use crate::jobs::live::{self, Shared};
-use crate::jobs::store::JobStore;
+use crate::jobs::store::{JobStore, StoreError};
 use crate::source::location::Remote;
 use crate::tenants::Tenant;
 
@@ -21,73 +22,81 @@ const DISK_PATIENCE: Duration = Duration::from_secs(15);
 /// Runs the job until it is over and stored; true then. Or until the service stops: then it is left as it is for the
 /// next service.
 pub(super) async fn run(
-    service: &std::sync::Arc<Service>,
+    service: &Arc<Service>,
     tenant: &Tenant,
     store: &JobStore,
-    live: Shared,
+    live: &Shared,
     request: Option<ScanRequest>,
-    cancelled: watch::Receiver<bool>,
-    changed: &watch::Sender<u64>,
+    seat: &Seat,
 ) -> bool {
     let mut stopping = service.stopping.subscribe();
-    let live = &live;
     let work = async {
-        let scanner = live::read(live).master.scanner.clone();
-        let Some(settings) = service.scanner(tenant, scanner.as_deref()) else {
-            // A service before this one had it.
-            live::expanded(live, Err(format!("the scanner {} is not there any more", scanner.unwrap_or_default())));
-            return live::give_up(store, live);
-        };
-        let found = match request {
-            Some(request) => Some(look_up(service, tenant, request).await),
-            None => None,
-        };
-        if let Some(found) = found {
-            live::expanded(live, found);
-            changed.send_modify(|version| *version += 1);
-        }
-        let is_hopeless = live::read(live).master.error.is_some();
-        if is_hopeless {
-            return live::give_up(store, live);
-        }
-        let share = service.quotas(tenant).share;
-        let places = Places { pool: service.pool.clone(), tenant: tenant.to_string(), share };
-        let watcher = &mut |notice: dispatcher::Notice<'_>| {
-            if let dispatcher::Notice::Ended { index, master } = &notice
-                && let Some(ended) = master.ended.get(index)
-            {
-                service.metrics.repository_ended(ended);
-            }
-            changed.send_modify(|version| *version += 1);
-        };
-        dispatcher::run(store, std::sync::Arc::clone(live), settings, places, cancelled, watcher).await
-    };
-    let work = async {
-        let mut ended = work.await;
+        let mut ended = work(service, tenant, store, live, request, seat).await;
         // The disk is full or gone: until the end is stored, it is in memory.
         while let Err(error) = ended {
             crate::log::say(&format!("job {}: {error}", store.id()));
             tokio::time::sleep(DISK_PATIENCE).await;
-            ended = live::save(store, live);
+            ended = live::save_behind(store, live).await;
         }
     };
-    let is_over = tokio::select! {
+    tokio::select! {
         () = work => true,
         _ = stopping.wait_for(|stopping| *stopping) => false,
-    };
-    changed.send_modify(|version| *version += 1);
-    is_over
+    }
 }
 
-async fn look_up(
-    service: &std::sync::Arc<Service>,
+async fn work(
+    service: &Arc<Service>,
     tenant: &Tenant,
-    request: ScanRequest,
-) -> Result<Vec<Repository>, String> {
+    store: &JobStore,
+    live: &Shared,
+    request: Option<ScanRequest>,
+    seat: &Seat,
+) -> Result<(), StoreError> {
+    let scanner = live::read(live).master.scanner.clone();
+    let Some(settings) = service.scanner(tenant, scanner.as_deref()) else {
+        // A service before this one had it.
+        live::expanded(live, Err(format!("the scanner {} is not there any more", scanner.unwrap_or_default())));
+        return live::give_up(store, live).await;
+    };
+    let tell = || seat.changed.send_modify(|version| *version += 1);
+    if let Some(request) = request {
+        let mut cancelled = seat.cancelled.clone();
+        let found = tokio::select! {
+            found = look_up(service, tenant, request) => Some(found),
+            _ = cancelled.wait_for(|cancelled| *cancelled) => None,
+        };
+        let is_known =
+            found.and_then(|found| service.running.expand(tenant, store.id(), found, service.quotas(tenant)));
+        tell();
+        if is_known.is_none() || live::read(live).master.error.is_some() {
+            return live::give_up(store, live).await;
+        }
+    }
+    let share = service.quotas(tenant).share;
+    let places = Places { pool: service.pool.clone(), tenant: tenant.to_string(), share };
+    let watcher = &mut |notice: dispatcher::Notice<'_>| {
+        if let dispatcher::Notice::Ended { index, master } = &notice
+            && let Some(ended) = master.ended.get(index)
+        {
+            service.metrics.repository_ended(ended);
+        }
+        tell();
+    };
+    dispatcher::run(store, Arc::clone(live), settings, places, seat.cancelled.clone(), watcher).await
+}
+
+/// What a request is made of. Asking may take as long as a forge wants, so a tenant may have few forges asked at once.
+async fn look_up(service: &Arc<Service>, tenant: &Tenant, request: ScanRequest) -> Result<Vec<Repository>, String> {
     let most = service.quotas(tenant).repositories_a_job;
+    let place = service.lookup_place(tenant).await;
     let expanded = tokio::task::spawn_blocking({
-        let service = std::sync::Arc::clone(service);
-        move || expand(&service, &request, most)
+        let service = Arc::clone(service);
+        move || {
+            let expanded = expand(&service, &request, most);
+            drop(place);
+            expanded
+        }
     });
     expanded.await.unwrap_or_else(|_| Err("looking up its repositories failed".to_owned()))
 }

@@ -1,15 +1,16 @@
 //! Takes a job, or says why not: quotas, a full disk, a request that was made before.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use fumehood_contract::master::Master;
 use uuid::Uuid;
 
 use super::index::{Entry, Repeat};
 use super::request::NO_SCANNER;
+use super::running::{Seat, unended};
 use super::webhook::Webhook;
 use super::{ScanRequest, Service, StoredRequest};
-use crate::jobs::live::{self, read};
+use crate::jobs::live::{self, Shared, read};
 use crate::jobs::store::{JobStore, StoreError};
 use crate::tenants::Tenant;
 
@@ -71,37 +72,35 @@ impl Service {
         if let Some(id) = self.index.reserve(tenant, entry)? {
             return Ok(Accepted { id, is_repeated: true });
         }
-        let stored = self.admit(tenant, &request).and_then(|()| {
+        let admitted = self.admit(tenant, id, &live, request.least_repositories()).and_then(|seat| {
             let request = StoredRequest { request: request.clone(), repeat };
-            Ok(write(&store, &request, &read(&live).master)?)
+            Ok(write(&store, &request, &read(&live).master).map(|()| seat)?)
         });
-        if let Err(why) = stored {
-            self.index.remove(tenant, id);
-            // Without a master it is no job; the next round of tidying up finds what is left.
-            let _later = store.remove();
-            return Err(why);
-        }
-        self.start(tenant.clone(), store, live, Some(request));
+        let seat = match admitted {
+            Ok(seat) => seat,
+            Err(why) => {
+                self.running.remove(tenant, id);
+                self.index.remove(tenant, id);
+                // Without a master it is no job; the next round of tidying up finds what is left.
+                let _later = store.remove();
+                return Err(why);
+            }
+        };
+        self.start(tenant.clone(), store, live, seat, Some(request));
         self.index.update(tenant, id, |entry| entry.is_stored = true);
         self.metrics.job_accepted();
         Ok(Accepted { id, is_repeated: false })
     }
 
-    /// Whether anything speaks against one more job.
-    fn admit(&self, tenant: &Tenant, request: &ScanRequest) -> Result<(), NotTaken> {
+    /// Makes a job a running one, if nothing speaks against one more.
+    fn admit(&self, tenant: &Tenant, id: Uuid, live: &Shared, least: usize) -> Result<Seat, NotTaken> {
         let quotas = self.quotas(tenant);
-        let (jobs, repositories) = self.load_of(tenant);
-        if jobs >= quotas.jobs {
-            return Err(NotTaken::TooManyJobs(jobs));
-        }
-        if repositories + request.least_repositories() > quotas.queued_repositories {
-            return Err(NotTaken::TooManyRepositories(repositories, quotas.queued_repositories));
-        }
         let stored = self.index.stored_bytes(tenant);
         if stored > quotas.stored_bytes {
             return Err(NotTaken::TooMuchStored(stored));
         }
-        self.has_room()
+        self.has_room()?;
+        self.running.admit(tenant, id, live, least, quotas)
     }
 
     /// Whether the service takes jobs at all at the moment.
@@ -109,9 +108,12 @@ impl Service {
         if self.is_stopping() {
             return Err(NotTaken::Stopping);
         }
-        // Where the disk cannot be asked, the writing will tell.
-        let free = rustix::fs::statvfs(&self.data).map_or(u64::MAX, |disk| disk.f_bavail.saturating_mul(disk.f_frsize));
-        if free < self.rules.retention.free_bytes_min { Err(NotTaken::DiskFull) } else { Ok(()) }
+        if self.free_bytes() < self.rules.retention.free_bytes_min { Err(NotTaken::DiskFull) } else { Ok(()) }
+    }
+
+    /// What is free on the disk. Where it cannot be asked, the writing will tell.
+    pub(super) fn free_bytes(&self) -> u64 {
+        rustix::fs::statvfs(&self.data).map_or(u64::MAX, |disk| disk.f_bavail.saturating_mul(disk.f_frsize))
     }
 
     /// Has a job go on that had ended.
@@ -123,24 +125,30 @@ impl Service {
         request: ScanRequest,
     ) -> Result<(), NotTaken> {
         self.scanner(tenant, request.scanner.as_deref()).ok_or(NotTaken::NoScanner)?;
-        self.admit(tenant, &request)?;
         master.completed_at = None;
-        if let Some(webhook) = store.webhook() {
-            store.write_webhook(&Webhook::new(webhook.url))?;
+        let (id, live) = (store.id(), live::live(master));
+        let seat = self.admit(tenant, id, &live, unended(&live))?;
+        if let Err(error) = self.write_again(&store, &live) {
+            self.running.remove(tenant, id);
+            return Err(error.into());
         }
-        let is_unknown = master.repositories.is_empty();
-        let live = live::live(master);
-        live::save(&store, &live)?;
-        store.reopen();
-        let id = store.id();
-        let master = read(&live).master.clone();
-        self.start(tenant.clone(), store, live, Some(request).filter(|_| is_unknown));
         self.ended.forget(tenant, id);
+        let master = read(&live).master.clone();
         self.index.update(tenant, id, |entry| {
             let repeat = entry.repeat.take();
             *entry = Entry::new(id, &master, repeat);
         });
+        let is_unknown = master.repositories.is_empty();
+        self.start(tenant.clone(), store, live, seat, Some(request).filter(|_| is_unknown));
         Ok(())
+    }
+
+    /// Stores an ended job as one that has not: its end is told anew.
+    fn write_again(&self, store: &JobStore, live: &Shared) -> Result<(), StoreError> {
+        live::save(store, live)?;
+        store.reopen();
+        let _alone = self.webhook_files.lock().unwrap_or_else(PoisonError::into_inner);
+        store.webhook().map_or(Ok(()), |webhook| store.write_webhook(&Webhook::new(webhook.url)))
     }
 }
 

@@ -5,7 +5,7 @@
 //! What is still to be told lies in the job's folder, so that a restart forgets nothing. A receiver may get a message
 //! twice, always with the same id.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use data_encoding::BASE64;
@@ -94,9 +94,14 @@ impl Webhook {
         if is_plain && fits { Ok(url) } else { Err(BadWebhook::Url) }
     }
 
-    fn failed(&mut self, error: String, is_final: bool) {
+    /// What came of a try.
+    fn tried(&mut self, sent: Result<(), (String, bool)>) {
         let wait = WEBHOOK_WAITS.get(self.tries as usize).copied();
         self.tries += 1;
+        let Err((error, is_final)) = sent else {
+            (self.end, self.last_error) = (Some(End::Delivered), None);
+            return;
+        };
         self.last_error = Some(error);
         match wait.filter(|_| !is_final) {
             Some(wait) => {
@@ -141,32 +146,27 @@ fn message(master: &Master) -> Vec<u8> {
     serde_json::to_vec(&Message { kind: "scan.ended", timestamp, data }).unwrap_or_default()
 }
 
-/// Tells about an ended job until the receiver has taken it, wants no more, or the service stops.
+/// Tells about an ended job until the receiver has taken it, wants no more, the job goes on, or the service stops.
 pub(super) async fn deliver(service: Arc<Service>, tenant: Tenant, store: JobStore) {
     let mut stopping = service.stopping.subscribe();
     let work = async {
-        while let Some(mut webhook) = store.webhook().filter(|webhook| webhook.end.is_none()) {
+        let Some(mut webhook) = store.webhook() else { return };
+        while webhook.end.is_none() {
             let wait = webhook.next_try_at.seconds_since(Timestamp::now());
             tokio::time::sleep(Duration::from_secs(wait)).await;
-            let Ok(_place) = service.webhook_places.acquire().await else { return };
-            let (Some(secret), Some(master)) = (service.rules.of(&tenant).webhook_secret.clone(), store.master())
-            else {
-                return;
-            };
+            let place = service.webhook_place(&tenant).await;
+            // A job that was taken up again is told of at its next end, by another message.
+            let Some(master) = store.master().filter(|master| master.completed_at.is_some()) else { return };
+            let Some(secret) = service.rules.of(&tenant).webhook_secret.clone() else { return };
             let reach = service.rules.webhooks.clone();
             let sent = tokio::task::spawn_blocking({
                 let webhook = webhook.clone();
                 move || send(&webhook, &secret, &reach, &message(&master))
             });
-            match sent.await.unwrap_or_else(|_| Err(("sending failed".to_owned(), false))) {
-                Ok(()) => {
-                    webhook.tries += 1;
-                    (webhook.end, webhook.last_error) = (Some(End::Delivered), None);
-                }
-                Err((error, is_final)) => webhook.failed(error, is_final),
-            }
-            if store.write_webhook(&webhook).is_err() {
-                // The disk is full: the next service tells once more.
+            let sent = sent.await.unwrap_or_else(|_| Err(("sending failed".to_owned(), false)));
+            drop(place);
+            webhook.tried(sent);
+            if !is_kept(&service, &store, &webhook) {
                 return;
             }
         }
@@ -175,6 +175,13 @@ pub(super) async fn deliver(service: Arc<Service>, tenant: Tenant, store: JobSto
         () = work => {}
         _ = stopping.wait_for(|stopping| *stopping) => {}
     }
+}
+
+/// Whether this is still the message to be sent, and how far it is was written down. Where the disk is full, the next
+/// service tells once more.
+fn is_kept(service: &Service, store: &JobStore, webhook: &Webhook) -> bool {
+    let _alone = service.webhook_files.lock().unwrap_or_else(PoisonError::into_inner);
+    store.webhook().is_some_and(|stored| stored.id == webhook.id) && store.write_webhook(webhook).is_ok()
 }
 
 /// One try. `Err` says what was wrong, and whether it is of no use to go on.
@@ -243,10 +250,10 @@ mod tests {
     fn tries_end() {
         let mut webhook = Webhook::new(Url::parse("https://h.example/").unwrap());
         for _ in WEBHOOK_WAITS {
-            webhook.failed("no".to_owned(), false);
+            webhook.tried(Err(("no".to_owned(), false)));
             assert_eq!(webhook.end, None);
         }
-        webhook.failed("no".to_owned(), false);
+        webhook.tried(Err(("no".to_owned(), false)));
         assert_eq!(webhook.end, Some(End::GivenUp));
     }
 }

@@ -1,15 +1,17 @@
 //! A connection to a service.
 
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use ipnet::IpNet;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use ureq::Agent;
 use ureq::http::Response;
-use ureq::{Body, BodyReader};
+use ureq::{Agent, Body, BodyReader, RequestBuilder};
 use url::Url;
+use uuid::Uuid;
 
 use crate::client::{self, Trust};
 use crate::guard;
@@ -21,20 +23,30 @@ pub(super) struct Connection {
     agent: Agent,
     base: Url,
     token: Option<Secret>,
+    quiet: bool,
 }
 
 #[derive(Deserialize)]
 struct Problem {
     title: String,
     detail: String,
+    code: String,
 }
+
+/// Before a request is sent again that was not answered, or was put off.
+const WAITS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(6)];
 
 /// A document of 100,000 repositories has about 20 MiB.
 const JSON_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 impl Connection {
     /// To the service at `server`. Without TLS only on this machine: the token would be read by anybody.
-    pub(super) fn open(server: &str, token: Option<Secret>, ca_file: Option<&Path>) -> anyhow::Result<Self> {
+    pub(super) fn open(
+        server: &str,
+        token: Option<Secret>,
+        ca_file: Option<&Path>,
+        quiet: bool,
+    ) -> anyhow::Result<Self> {
         let base = Url::parse(server).with_context(|| format!("--server {server} is no URL"))?;
         if !matches!(base.scheme(), "https" | "http") || base.cannot_be_a_base() {
             bail!("--server must be an https URL, or an http URL of this machine");
@@ -46,17 +58,16 @@ impl Connection {
         }
         let trust = Trust::load(ca_file)?;
         let agent = client::local_agent(&base, &addresses, &trust);
-        Ok(Self { agent, base, token })
+        Ok(Self { agent, base, token, quiet })
     }
 
-    /// The answer's JSON to a body of JSON.
+    /// The answer's JSON to a body of JSON. However often it is sent, it is one request: it has a key.
     pub(super) fn post<T: DeserializeOwned>(&self, path: &str, body: &[u8]) -> anyhow::Result<T> {
-        let mut request = self.agent.post(self.url(path)?.as_str()).header("content-type", "application/json");
-        if let Some(token) = &self.token {
-            request = request.header("authorization", format!("Bearer {}", token.reveal()));
-        }
-        let answer = request.send(body).with_context(|| self.unreachable())?;
-        json(taken(answer)?)
+        let (url, key) = (self.url(path)?, Uuid::new_v4().to_string());
+        json(self.patiently(|| {
+            let request = self.agent.post(url.as_str()).header("content-type", "application/json");
+            self.with_token(request.header("idempotency-key", &key)).send(body)
+        })?)
     }
 
     /// The document at a path.
@@ -77,14 +88,45 @@ impl Connection {
     }
 
     fn answer(&self, path: &str, last_event: Option<&str>) -> anyhow::Result<Response<Body>> {
-        let mut request = self.agent.get(self.url(path)?.as_str());
-        if let Some(id) = last_event {
-            request = request.header("last-event-id", id);
+        let url = self.url(path)?;
+        self.patiently(|| {
+            let request = self.with_token(self.agent.get(url.as_str()));
+            match last_event {
+                Some(id) => request.header("last-event-id", id).call(),
+                None => request.call(),
+            }
+        })
+    }
+
+    fn with_token<B>(&self, request: RequestBuilder<B>) -> RequestBuilder<B> {
+        match &self.token {
+            Some(token) => request.header("authorization", format!("Bearer {}", token.reveal())),
+            None => request,
         }
-        if let Some(token) = &self.token {
-            request = request.header("authorization", format!("Bearer {}", token.reveal()));
+    }
+
+    /// Asks again where the service is not there, as while it is started anew, or says that it cannot at the moment.
+    fn patiently(&self, ask: impl Fn() -> Result<Response<Body>, ureq::Error>) -> anyhow::Result<Response<Body>> {
+        for wait in WAITS {
+            match ask() {
+                Ok(answer) if answer.status().is_success() => return Ok(answer),
+                Ok(answer) => match refusal(answer) {
+                    (why, true) => self.say(&why),
+                    (why, false) => bail!(why),
+                },
+                Err(error) => self.say(&format!("{} ({error})", self.unreachable())),
+            }
+            thread::sleep(wait);
         }
-        taken(request.call().with_context(|| self.unreachable())?)
+        let answer = ask().with_context(|| self.unreachable())?;
+        if answer.status().is_success() { Ok(answer) } else { bail!(refusal(answer).0) }
+    }
+
+    #[expect(clippy::print_stderr, reason = "the command's own words")]
+    fn say(&self, why: &str) {
+        if !self.quiet {
+            eprintln!("fumehood: {}; trying again", clean(why));
+        }
     }
 
     fn url(&self, path: &str) -> anyhow::Result<Url> {
@@ -97,15 +139,15 @@ impl Connection {
     }
 }
 
-/// The answer, if it is none of a problem.
-fn taken(answer: Response<Body>) -> anyhow::Result<Response<Body>> {
+/// What the service says instead of what it was asked for, and whether that may pass by itself in a moment.
+fn refusal(answer: Response<Body>) -> (String, bool) {
     let status = answer.status();
-    if status.is_success() {
-        return Ok(answer);
-    }
     match json::<Problem>(answer) {
-        Ok(problem) => bail!("the service says: {} ({}): {}", clean(&problem.title), status, clean(&problem.detail)),
-        Err(_) => bail!("the service answers {status}"),
+        Ok(Problem { title, detail, code }) => {
+            let passes = matches!(code.as_str(), "rate" | "unavailable");
+            (format!("the service says: {} ({status}): {}", clean(&title), clean(&detail)), passes)
+        }
+        Err(_) => (format!("the service answers {status}"), status.as_u16() == 503),
     }
 }
 

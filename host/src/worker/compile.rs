@@ -20,7 +20,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWriteEx
 use tokio::process::{Child, ChildStdout, Command};
 
 use super::child;
-use crate::limits::{COMPILED_BYTES_MAX, COMPILER_MEMORY_BYTES, SCANNER_BYTES_MAX, STDERR_TAIL_BYTES};
+use crate::limits::{ARTEFACT_BYTES_MAX, COMPILER_MEMORY_BYTES, SCANNER_BYTES_MAX, STDERR_TAIL_BYTES};
 use crate::text;
 
 pub use process::main;
@@ -142,9 +142,9 @@ async fn take(stdout: ChildStdout, into: &mut dyn Write) -> Result<(), Heard> {
     let read = (&mut reader).take(ANSWER_BYTES_MAX).read_until(b'\n', &mut line).await;
     let answer = read.ok().and_then(|_| serde_json::from_slice(&line).ok());
     let bytes = match answer {
-        Some(Answer::Compiled { bytes }) if bytes <= COMPILED_BYTES_MAX => bytes,
+        Some(Answer::Compiled { bytes }) if bytes <= ARTEFACT_BYTES_MAX => bytes,
         Some(Answer::Compiled { bytes }) => {
-            return Err(Heard::Unfit(format!("compiled it has {bytes} bytes, {COMPILED_BYTES_MAX} are the most")));
+            return Err(Heard::Unfit(format!("compiled it has {bytes} bytes, {ARTEFACT_BYTES_MAX} are the most")));
         }
         Some(Answer::Unfit(why)) => return Err(Heard::Unfit(text::clean(&why.replace('\n', " ")).into_owned())),
         None => return Err(Heard::Nothing),

@@ -36,6 +36,8 @@ pub enum Stage<'a> {
         /// As before.
         status: &'a Path,
     },
+    /// Compiling a scanner, which is no worker's: three pipes, and nothing else.
+    Compiling,
     /// Scanning: reads the repository, writes the status folder.
     Scanning {
         /// The repository; only readable.
@@ -59,6 +61,17 @@ pub enum LockdownError {
     /// A layer does not exist here.
     #[error("this machine lacks {} of the sandbox, which {}; `fumehood doctor` tells more, --sandbox best-effort goes on without", .0.name(), .0.remedy())]
     Missing(Layer),
+}
+
+/// Leaves a process that compiles its pipes and its memory, as far as this kernel can. It must have one thread.
+pub fn confine_compiler() -> Result<(), LockdownError> {
+    let failed = |layer| move |error| LockdownError::Failed { layer, error };
+    let of_system = |layer| move |error: io::Error| LockdownError::Failed { layer, error: error.into() };
+    process::hide_memory().map_err(of_system(Layer::NotDumpable))?;
+    rustix::thread::set_no_new_privs(true).map_err(|error| of_system(Layer::NoNewPrivileges)(error.into()))?;
+    // Where the kernel has no Landlock the list of system calls is still there.
+    let _missing = reach::restrict(Stage::Compiling, &|_| true).map_err(failed(Layer::LandlockFiles))?;
+    calls::leave_only(Stage::Compiling).map_err(failed(Layer::Seccomp))
 }
 
 /// The layers of this process, as they come.

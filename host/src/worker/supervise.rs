@@ -139,18 +139,18 @@ async fn watch_over(
 }
 
 /// Copies standard error to the log, up to its limit, and returns its end. Reads on past the limit, so
-/// that a worker that floods it is not blocked by it.
-async fn keep_stderr(mut stderr: ChildStderr, log: Option<PathBuf>) -> String {
-    let mut log = match log {
-        Some(path) => tokio::fs::File::create(path).await.ok(),
-        None => None,
-    };
+/// that a worker that floods it is not blocked by it. Most workers have nothing to say, and leave no log.
+async fn keep_stderr(mut stderr: ChildStderr, mut path: Option<PathBuf>) -> String {
+    let mut log = None;
     let mut room = STDERR_LOG_BYTES_MAX;
     let mut tail = Vec::new();
     let mut buffer = vec![0; 8 * 1024];
     while let Some(bytes) = read_some(&mut stderr, &mut buffer).await {
         let kept = bytes.get(..usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len())).unwrap_or_default();
         room -= kept.len() as u64;
+        if let Some(path) = path.take() {
+            log = tokio::fs::File::create(path).await.ok();
+        }
         if let Some(file) = &mut log
             && file.write_all(kept).await.is_err()
         {

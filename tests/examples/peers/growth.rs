@@ -23,7 +23,7 @@ pub fn files() {
     for (files, runs) in SIZES {
         (begun..files / FOLDER).for_each(|number| fill(&tree.join(format!("{}/{number}", number % 97)), number));
         begun = files / FOLDER;
-        drop(scan(&tree, folder.path()));
+        let _cost = scan(&tree, folder.path());
         let cost = measure::median((0..*runs).map(|_| scan(&tree, folder.path())).collect());
         let (ms, cpu, mib) = (cost.time.as_millis(), cost.cpu.as_millis(), cost.memory / 1024);
         let each = cost.cpu.as_secs_f64() * 1e6 / *files as f64;

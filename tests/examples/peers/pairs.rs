@@ -33,7 +33,9 @@ fn compare(programs: &[Program], base: Program) {
     println!("|---|---|---|---|---|---|---|---|");
     for tree in trees::all() {
         // What is not in the page cache is not what is measured.
-        programs.iter().for_each(|program| drop(program.run(&tree.folder)));
+        for program in &programs {
+            let _cost = program.run(&tree.folder);
+        }
         let mut costs = vec![Vec::new(); programs.len()];
         for turn in 0..TURNS {
             for (program, costs) in programs.iter().zip(&mut costs) {

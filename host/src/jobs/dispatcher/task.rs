@@ -12,7 +12,7 @@ use super::Settings;
 use super::ending::{self, Finished};
 use crate::jobs::outcome::Outcome;
 use crate::jobs::reuse::Reuse;
-use crate::jobs::store::{AttemptFolders, remove_tree};
+use crate::jobs::store::{self, AttemptFolders, remove_tree};
 use crate::limits::CPU_SECONDS_MARGIN;
 use crate::source::git::{GitOrigin, Login};
 use crate::source::location::{Location, Remote};
@@ -67,6 +67,7 @@ fn spec(task: &Task, settings: &Settings, begun: Timestamp) -> Result<Spec, (Out
     let origin = match Location::parse(&task.repository.source) {
         Ok(Location::Folder(path)) => Origin::Folder(path),
         Ok(Location::Remote(remote)) => {
+            store::make_folder(&task.folders.fetch).map_err(|error| (Outcome::HostError, error.to_string()))?;
             Origin::Git(Box::new(git_origin(&remote, settings, task.folders.fetch.clone())?))
         }
         Err(error) => return Err((Outcome::FetchFailed, error.to_string())),

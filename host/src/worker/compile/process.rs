@@ -5,9 +5,11 @@ use std::process::ExitCode;
 
 use rustix::process::{Resource, Rlimit, Signal, getrlimit, set_parent_process_death_signal, setrlimit};
 
+use wasmtime::Engine;
+
 use super::{Answer, Order, fit};
 use crate::limits::{COMPILER_MEMORY_BYTES, SCANNER_BYTES_MAX};
-use crate::worker::sandbox;
+use crate::worker::{lockdown, sandbox};
 
 /// The exit code of a compiler that got no work.
 const NO_ORDER: u8 = 71;
@@ -17,7 +19,7 @@ const DESCRIPTORS: u64 = 32;
 
 /// The whole life of a compiler. Ends with 0 once it has answered, well or badly.
 pub fn main() -> ExitCode {
-    match take_order().and_then(|wasm| answer(&wasm)) {
+    match take_order().and_then(|wasm| answer(compile(&wasm)?)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error);
@@ -56,8 +58,7 @@ fn lower(resource: Resource, soft: u64, hard: u64) -> io::Result<()> {
     Ok(setrlimit(resource, limit)?)
 }
 
-fn answer(wasm: &[u8]) -> io::Result<()> {
-    let compiled = compile(wasm);
+fn answer(compiled: Result<Vec<u8>, String>) -> io::Result<()> {
     let answer = match &compiled {
         Ok(code) => Answer::Compiled { bytes: code.len() as u64 },
         Err(why) => Answer::Unfit(fumehood_contract::status::cut(why, 4096).to_owned()),
@@ -70,11 +71,18 @@ fn answer(wasm: &[u8]) -> io::Result<()> {
     stdout.flush()
 }
 
-fn compile(wasm: &[u8]) -> Result<Vec<u8>, String> {
-    let engine = sandbox::engine().map_err(|error| format!("no WebAssembly engine: {error:#}"))?;
-    let component = fit::component(&engine, wasm)?;
+/// The inner `Err` is the scanner's fault.
+fn compile(wasm: &[u8]) -> io::Result<Result<Vec<u8>, String>> {
+    let engine = sandbox::engine().map_err(|error| io::Error::other(format!("no WebAssembly engine: {error:#}")))?;
+    // Until now nothing was looked at that others wrote.
+    lockdown::confine_compiler().map_err(io::Error::other)?;
+    Ok(compile_for(&engine, wasm))
+}
+
+fn compile_for(engine: &Engine, wasm: &[u8]) -> Result<Vec<u8>, String> {
+    let component = fit::component(engine, wasm)?;
     let code = engine.precompile_component(&component).map_err(|error| format!("it does not compile: {error:#}"))?;
-    fit::linked(&engine, &code)?;
+    fit::linked(engine, &code)?;
     Ok(code)
 }
 

@@ -35,12 +35,13 @@ fn groups(stage: Stage<'_>) -> Result<Vec<Group>, Error> {
     let mut groups = vec![
         (list::FILES, Vec::new()),
         (list::MEMORY, Vec::new()),
-        (list::MAPPING, vec![without(2, libc::PROT_EXEC)?]),
+        // What was compiled is loaded once by its compiler, to see whether it fits.
+        (list::MAPPING, if matches!(stage, Stage::Compiling) { vec![] } else { vec![without(2, libc::PROT_EXEC)?] }),
         (list::ITSELF, Vec::new()),
         (list::ABORTING, vec![equal(0, std::process::id().into())?]),
     ];
     match stage {
-        Stage::Scanning { .. } => {}
+        Stage::Scanning { .. } | Stage::Compiling => {}
         Stage::Materializing { .. } => groups.push((list::REPOSITORY, Vec::new())),
         Stage::Fetching { .. } => {
             groups.push((list::REPOSITORY, Vec::new()));
@@ -49,7 +50,7 @@ fn groups(stage: Stage<'_>) -> Result<Vec<Group>, Error> {
             groups.push((list::NON_BLOCKING, vec![equal(1, libc::FIONBIO)?]));
         }
     }
-    if !matches!(stage, Stage::Scanning { .. }) {
+    if !matches!(stage, Stage::Scanning { .. } | Stage::Compiling) {
         groups.push((list::LOCKING_FURTHER, Vec::new()));
     }
     Ok(groups)

@@ -33,6 +33,8 @@ pub(super) fn enter(stage: Stage<'_>) -> io::Result<()> {
     let (status, other, is_read_only) = match stage {
         Stage::Fetching { folder, status, .. } | Stage::Materializing { folder, status } => (status, folder, false),
         Stage::Scanning { repo, status } => (status, repo, true),
+        // It has no folder that it could move to.
+        Stage::Compiling => return Ok(()),
     };
     new_namespaces()?;
     mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)?;

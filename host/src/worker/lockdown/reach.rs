@@ -45,6 +45,7 @@ pub(super) fn restrict(
             Stage::Fetching { folder, status, .. } | Stage::Materializing { folder, status } => {
                 allow(allow(rules, folder, writing())?, status, writing())?
             }
+            Stage::Compiling => rules,
             Stage::Scanning { repo, status } => allow(allow(rules, repo, reading())?, status, writing())?,
         };
     }

@@ -52,8 +52,8 @@ pub(crate) fn poll(wanted: &[Subscription]) -> u16 {
 #[expect(unsafe_code, reason = "raw calls")]
 pub(crate) fn nest(root: &str, depth: usize) -> io::Result<()> {
     const FOLDER: u16 = 2;
-    // There are rights in the preview, which its successor does not have.
-    const RIGHTS: u64 = (1 << 30) - 1;
+    // What may be done with a folder; a right to write it would make it a file to open.
+    const RIGHTS: u64 = 1 << 1 | 1 << 9 | 1 << 13 | 1 << 14;
     let mut folder = OwnedFd::from(std::fs::File::open(root)?);
     let name = b"d";
     for _ in 0..depth {

@@ -17,13 +17,15 @@ fn end(request: &Request, what: &str, result: io::Result<()>) {
     notes::whole_scan(request, &[format!("{what}: SUCCEEDED")]);
 }
 
-/// B01: ten gigabytes, in files that are small enough each.
+/// B01: ten gigabytes, in files that are small enough each, and of which one is there at a time: what was written counts.
 pub(crate) fn fill_disk(request: &Request) {
     notes::write_status(request, &notes::status(request, RepoState::Scanning));
     let block = vec![7_u8; 4 << 20];
     let written = (0..20).try_for_each(|number| {
-        let mut file = File::create(format!("/status/big-{number}"))?;
-        (0..128).try_for_each(|_| file.write_all(&block))
+        let name = format!("/status/big-{number}");
+        let mut file = File::create(&name)?;
+        (0..128).try_for_each(|_| file.write_all(&block))?;
+        fs::remove_file(name)
     });
     end(request, "write 10 GB", written);
 }
