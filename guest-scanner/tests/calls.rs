@@ -71,6 +71,31 @@ fn the_written_corpus_is_understood() {
     assert!(right > 100 && goal(wrong) && goal(missed), "{right} right, {wrong} wrong, {missed} missed");
 }
 
+#[test]
+fn a_file_is_looked_at_where_an_address_may_be_a_text() {
+    let analyzer = Analyzer::new();
+    let held = [
+        ("a.py", "API_URL = 'https://h.dev'"),
+        ("a.go", "var apiURL = `https://h.dev`"),
+        ("a.rb", "API_URL = %q(https://h.dev)"),
+        ("a.js", "got('/x')"),
+        ("a.sh", "curl h.dev"),
+    ];
+    for (name, text) in held {
+        assert!(analyzer.may_hold(name, text.as_bytes()), "{name}: {text}");
+    }
+    let dismissed = [
+        ("a.py", "# GNU, see https://www.gnu.org/licenses/"),
+        ("a.rs", "/// <https://h.dev>"),
+        ("a.js", "// forgotten in the sky"),
+        ("a.txt", "https://h.dev"),
+    ];
+    for (name, text) in dismissed {
+        assert!(!analyzer.may_hold(name, text.as_bytes()), "{name}: {text}");
+    }
+    assert!(analyzer.may_hold("a.py", b"\xFF\xFEi\0"), "has to be decoded first");
+}
+
 fn labels(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
