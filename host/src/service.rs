@@ -225,7 +225,8 @@ impl Service {
 
     /// Removes a job that has ended; false if there is none.
     pub fn remove(&self, tenant: &Tenant, id: Uuid) -> io::Result<bool> {
-        let Some(_claim) = self.claim(tenant, id) else { return Ok(false) };
+        let claim = self.running.claim_in_turn(tenant, id).filter(|_| self.has_ended_before(tenant, id));
+        let Some(_claim) = claim else { return Ok(false) };
         let store = self.store(tenant, id);
         store.revoke()?;
         self.index.remove(tenant, id);
@@ -238,7 +239,7 @@ impl Service {
     /// Scans those repositories of an ended job again that were not scanned. Returns how many there are; `None` if
     /// there is no such job, or it has not ended.
     pub fn retry(self: &Arc<Self>, tenant: &Tenant, id: Uuid) -> Option<Result<usize, NotTaken>> {
-        let _claim = self.claim(tenant, id)?;
+        let _claim = self.running.claim_in_turn(tenant, id).filter(|_| self.has_ended_before(tenant, id))?;
         let store = self.store(tenant, id);
         let (mut master, request) = (store.master()?, store.request()?.request);
         master.ended.retain(|_, ended| ended.state == RepoState::Completed);
@@ -253,8 +254,11 @@ impl Service {
 
     /// The right to change a job that has ended; `None` if it has not, or somebody else is changing it.
     fn claim(&self, tenant: &Tenant, id: Uuid) -> Option<Claim<'_>> {
-        let claim = self.running.claim(tenant, id)?;
-        self.index.get(tenant, id).is_some_and(|entry| entry.completed_at.is_some()).then_some(claim)
+        self.running.claim(tenant, id).filter(|_| self.has_ended_before(tenant, id))
+    }
+
+    fn has_ended_before(&self, tenant: &Tenant, id: Uuid) -> bool {
+        self.index.get(tenant, id).is_some_and(|entry| entry.completed_at.is_some())
     }
 
     /// Takes no more jobs and stops those that run, which the next service takes up. Returns when all have

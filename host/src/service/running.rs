@@ -2,7 +2,7 @@
 //! cannot both be given what is left of a quota.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use fumehood_contract::master::Repository;
 use tokio::sync::{Notify, watch};
@@ -20,6 +20,7 @@ type Key = (Tenant, Uuid);
 pub(super) struct RunningJobs {
     jobs: RwLock<HashMap<Key, Running>>,
     claimed: Mutex<HashSet<Key>>,
+    freed: Condvar,
     left: Notify,
 }
 
@@ -120,6 +121,16 @@ impl RunningJobs {
         is_free.then(|| Claim { jobs: self, key })
     }
 
+    /// The same, but waits for whoever has that right: tidying up takes a moment. `None` if the job runs.
+    pub(super) fn claim_in_turn(&self, tenant: &Tenant, id: Uuid) -> Option<Claim<'_>> {
+        let key = (tenant.clone(), id);
+        let claimed = self.claimed();
+        let waited = self.freed.wait_while(claimed, |claimed| claimed.contains(&key));
+        let mut claimed = waited.unwrap_or_else(PoisonError::into_inner);
+        let is_free = !self.read().contains_key(&key) && claimed.insert(key.clone());
+        is_free.then(|| Claim { jobs: self, key })
+    }
+
     /// Jobs, and their repositories that have not ended, of all tenants.
     pub(super) fn load(&self) -> (usize, usize) {
         load(self.read().iter())
@@ -155,6 +166,7 @@ impl RunningJobs {
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
         self.jobs.claimed().remove(&self.key);
+        self.jobs.freed.notify_all();
     }
 }
 
