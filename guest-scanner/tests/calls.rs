@@ -78,7 +78,7 @@ fn a_file_is_looked_at_where_an_address_may_be_a_text() {
         ("a.py", "API_URL = 'https://h.dev'"),
         ("a.go", "var apiURL = `https://h.dev`"),
         ("a.rb", "API_URL = %q(https://h.dev)"),
-        ("a.js", "got('/x')"),
+        ("a.js", "import got from 'got'; got('/x')"),
         ("a.sh", "curl h.dev"),
     ];
     for (name, text) in held {
@@ -87,7 +87,7 @@ fn a_file_is_looked_at_where_an_address_may_be_a_text() {
     let dismissed = [
         ("a.py", "# GNU, see https://www.gnu.org/licenses/"),
         ("a.rs", "/// <https://h.dev>"),
-        ("a.js", "// forgotten in the sky"),
+        ("a.js", "got('/x') // forgotten in the sky"),
         ("a.txt", "https://h.dev"),
     ];
     for (name, text) in dismissed {
