@@ -1,13 +1,21 @@
 //! The repository's files, as the scanner may see them: by path, below one root, bounded.
 
+#[cfg(not(target_family = "wasm"))]
+#[path = "tree/native.rs"]
+mod files;
+#[cfg(target_family = "wasm")]
+#[path = "tree/wasi.rs"]
+mod files;
+
 use std::any::Any;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::PathBuf;
 use std::rc::Rc;
+
+use files::Files;
 
 /// The largest file that is read. About twice the largest lockfile known to us; what is larger is
 /// reported as over the limit.
@@ -23,7 +31,7 @@ const KEPT_BYTES_MAX: u64 = 8 * 1024 * 1024;
 /// leads outside; natively it is for trusted test data only.
 #[derive(Debug)]
 pub struct Tree {
-    root: PathBuf,
+    files: Files,
     kept: RefCell<Kept>,
 }
 
@@ -80,15 +88,32 @@ pub enum ReadError {
     Io(#[from] io::Error),
 }
 
+/// What becomes of a file that has more bytes than are wanted.
+#[derive(Clone, Copy, Debug)]
+enum Larger {
+    Refused,
+    Cut,
+}
+
+impl Larger {
+    /// How many of a file's `size` bytes are read.
+    fn allowed(self, size: u64, bytes_max: u64) -> Result<u64, ReadError> {
+        match self {
+            Self::Refused if size > bytes_max => Err(ReadError::TooLarge),
+            Self::Refused | Self::Cut => Ok(size.min(bytes_max)),
+        }
+    }
+}
+
 impl Tree {
     /// The tree below `root`.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), kept: RefCell::default() }
+        Self { files: Files::new(root.into()), kept: RefCell::default() }
     }
 
     /// Whether there is a file at `path`; relative, separated by `/`, without `..`.
     pub fn exists(&self, path: &str) -> bool {
-        self.root.join(path).is_file()
+        self.files.is_there(path)
     }
 
     /// A file's bytes. `path` is relative, separated by `/`, without `..`.
@@ -98,19 +123,12 @@ impl Tree {
 
     /// Like [`Tree::bytes`], but a file of more than `bytes_max` bytes is too large.
     pub(crate) fn bytes_within(&self, path: &str, bytes_max: u64) -> Result<Vec<u8>, ReadError> {
-        let mut file = open(&self.root.join(path))?;
-        let size = file.metadata()?.len();
-        if size > bytes_max {
-            return Err(ReadError::TooLarge);
-        }
-        read(&mut file, size)
+        self.files.read(path, bytes_max, Larger::Refused)
     }
 
     /// The first bytes of a file, `bytes_max` of them or what there is, however large it is.
     pub fn head(&self, path: &str, bytes_max: u64) -> Result<Vec<u8>, ReadError> {
-        let mut file = open(&self.root.join(path))?;
-        let size = file.metadata()?.len();
-        read(&mut file, size.min(bytes_max))
+        self.files.read(path, bytes_max, Larger::Cut)
     }
 
     /// A file's text without its byte order mark: UTF-8, or UTF-16 if a byte order mark says so, as
@@ -145,31 +163,6 @@ impl Tree {
         self.kept.borrow_mut().keep(KeptFile { path: path.to_owned(), bytes, made: Rc::clone(&made) as Rc<dyn Any> });
         Ok((made, bytes))
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the one place where the scanner opens what the repository holds")]
-fn open(path: &std::path::Path) -> Result<File, ReadError> {
-    File::open(path).map_err(|error| {
-        let missing = matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
-        if missing { ReadError::NotFound } else { ReadError::Io(error) }
-    })
-}
-
-/// The first `size` bytes, in as few reads as the system allows: each is a way out of the sandbox and back, and
-/// `read_to_end` begins with small ones and ends with one that reads nothing. What a file gains meanwhile is not read.
-fn read(file: &mut File, size: u64) -> Result<Vec<u8>, ReadError> {
-    let mut bytes = vec![0; usize::try_from(size).map_err(|_| ReadError::TooLarge)?];
-    let mut length = 0;
-    while let Some(rest) = bytes.get_mut(length..).filter(|rest| !rest.is_empty()) {
-        match file.read(rest) {
-            Ok(0) => break,
-            Ok(read) => length += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    bytes.truncate(length);
-    Ok(bytes)
 }
 
 /// Text out of bytes, see [`Tree::text`].

@@ -1,10 +1,13 @@
 //! What a file holds if it makes calls: names of clients, and addresses. Most files hold none, and are not lexed.
 
+mod windows;
+
 use std::sync::OnceLock;
 
+use aho_corasick::Span;
 use aho_corasick::packed::Searcher;
-use aho_corasick::{AhoCorasick, Match, PatternID, Span};
 
+use self::windows::{Found, Windows};
 use super::language::Language;
 use super::languages;
 use super::shell;
@@ -15,11 +18,11 @@ const ADDRESSES: &[&str] = &["http://", "https://", "ws://", "wss://", "curl ", 
 /// A hint that is no longer than this is a part of many words, and counts only as a word.
 const PART_BYTES_MAX: usize = 3;
 
-/// One automaton a language, made when a file of that language comes: a repository has few.
+/// What finds those of a language, made when a file of that language comes: a repository has few.
 #[derive(Default)]
 pub(super) struct Hints {
-    languages: [OnceLock<Option<Known>>; Language::ALL.len()],
-    addresses: OnceLock<Option<AhoCorasick>>,
+    languages: [OnceLock<Known>; Language::ALL.len()],
+    addresses: OnceLock<Windows>,
 }
 
 impl Hints {
@@ -36,7 +39,7 @@ impl Hints {
         known.any(bytes, |found| {
             if known.counts(language, bytes, found) {
                 let Libraries(set) = libraries.get_or_insert(Libraries(0));
-                *set |= known.libraries.get(found.pattern().as_usize()).map_or(0, |library| 1 << library);
+                *set |= known.libraries.get(found.number).map_or(0, |library| 1 << library);
             }
             false
         });
@@ -45,21 +48,20 @@ impl Hints {
 
     fn language(&self, language: Language) -> Option<&Known> {
         let place = Language::ALL.iter().position(|known| *known == language)?;
-        self.languages.get(place)?.get_or_init(|| Known::of(language)).as_ref()
+        self.languages.get(place).map(|known| known.get_or_init(|| Known::of(language)))
     }
 
     /// Whether there is an address in a file.
     pub(super) fn is_address_in(&self, bytes: &[u8]) -> bool {
-        let made = self.addresses.get_or_init(|| AhoCorasick::new(ADDRESSES).ok());
-        made.as_ref().is_none_or(|automaton| automaton.is_match(bytes))
+        self.addresses.get_or_init(|| Windows::new(ADDRESSES)).any(bytes, |_| true)
     }
 }
 
 /// The hints of a language.
 struct Known {
-    /// Looks at many bytes at once, where the machine can.
+    /// Looks at even more bytes at once, where the machine can; not in the sandbox.
     packed: Option<Searcher>,
-    automaton: AhoCorasick,
+    windows: Windows,
     words: Vec<&'static str>,
     /// Of each pattern, the place of its library among the language's. What comes behind are addresses.
     libraries: Vec<u32>,
@@ -76,54 +78,51 @@ impl Libraries {
 }
 
 impl Known {
-    fn of(language: Language) -> Option<Self> {
+    fn of(language: Language) -> Self {
         let libraries = languages::libraries(language);
         let placed = (0u32..).zip(libraries).flat_map(|(place, library)| library.hints.iter().map(move |_| place));
         let shell = if language == Language::Shell { shell::HINTS } else { &[] };
         let hints = libraries.iter().flat_map(|library| library.hints).chain(shell);
         let words: Vec<&str> = hints.chain(ADDRESSES).copied().collect();
-        let automaton = AhoCorasick::new(&words).ok()?;
         let libraries = placed.chain(shell.iter().map(|_| 0)).collect();
-        Some(Self { packed: Searcher::new(&words), automaton, words, libraries })
+        Self { packed: Searcher::new(&words), windows: Windows::new(&words), words, libraries }
     }
 
-    /// Whether one of the matches will do. Those that begin within others are among them.
-    fn any(&self, bytes: &[u8], mut will_do: impl FnMut(Match) -> bool) -> bool {
-        let Some(packed) = &self.packed else { return self.automaton.find_overlapping_iter(bytes).any(will_do) };
+    /// Whether one of the words that are found will do. Those that overlap are among them.
+    fn any(&self, bytes: &[u8], mut will_do: impl FnMut(Found) -> bool) -> bool {
+        let Some(packed) = &self.packed else { return self.windows.any(bytes, will_do) };
         let mut span = Span { start: 0, end: bytes.len() };
         while let Some(first) = packed.find_in(bytes, span) {
-            let rest = bytes.get(first.start()..).unwrap_or_default();
+            let start = first.start();
+            let rest = bytes.get(start..).unwrap_or_default();
             // It names one of those that begin there.
             let here = self.words.iter().enumerate().filter(|(_, word)| rest.starts_with(word.as_bytes()));
-            let mut matches = here.filter_map(|(at, word)| {
-                let span = Span { start: first.start(), end: first.start() + word.len() };
-                Some(Match::new(PatternID::new(at).ok()?, span))
-            });
-            if matches.any(&mut will_do) {
+            if here.into_iter().any(|(number, _)| will_do(Found { start, number })) {
                 return true;
             }
-            span.start = first.start() + 1;
+            span.start = start + 1;
         }
         false
     }
 
-    fn counts(&self, language: Language, bytes: &[u8], found: Match) -> bool {
-        match self.libraries.get(found.pattern().as_usize()) {
-            Some(_) => found.len() > PART_BYTES_MAX || is_word(bytes, found),
-            None => is_kept(language, bytes, found),
+    fn counts(&self, language: Language, bytes: &[u8], found: Found) -> bool {
+        let length = self.words.get(found.number).map_or(0, |word| word.len());
+        match self.libraries.get(found.number) {
+            Some(_) => length > PART_BYTES_MAX || is_word(bytes, found.start, length),
+            None => is_kept(language, bytes, found.start),
         }
     }
 }
 
-fn is_word(bytes: &[u8], found: Match) -> bool {
+fn is_word(bytes: &[u8], start: usize, length: usize) -> bool {
     let is_part = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-    !is_part(found.start().checked_sub(1).and_then(|before| bytes.get(before))) && !is_part(bytes.get(found.end()))
+    !is_part(start.checked_sub(1).and_then(|before| bytes.get(before))) && !is_part(bytes.get(start + length))
 }
 
 /// Whether an address may be the beginning of a text. Without a client in the file, nothing else about it counts;
 /// those in comments, licences for example, are in most files of some projects.
-fn is_kept(language: Language, bytes: &[u8], found: Match) -> bool {
-    let before = found.start().checked_sub(1).and_then(|before| bytes.get(before));
+fn is_kept(language: Language, bytes: &[u8], start: usize) -> bool {
+    let before = start.checked_sub(1).and_then(|before| bytes.get(before));
     match language {
         Language::Shell => true,
         // The first line of a document within the code, and Ruby's `%q(…)`.
@@ -149,12 +148,12 @@ mod tests {
     fn both_ways_to_search_find_the_same() {
         let text = b"import httplib2, httplib\nfrom urllib.request import urlopen\n'https://a' (wss://b) x.websockets";
         for language in Language::ALL {
-            let packed = Known::of(language).unwrap();
-            let plain = Known { packed: None, ..Known::of(language).unwrap() };
+            let packed = Known::of(language);
+            let plain = Known { packed: None, ..Known::of(language) };
             let all = |known: &Known| {
                 let mut found = Vec::new();
                 known.any(text, |one| {
-                    found.push((one.start(), one.pattern()));
+                    found.push(one);
                     false
                 });
                 found.sort_unstable();
