@@ -28,9 +28,9 @@ impl Files {
     /// Whether there is a file at `path`.
     pub(super) fn is_there(&self, path: &str) -> bool {
         let stat = |folder: &Descriptor| folder.stat_at(PathFlags::SYMLINK_FOLLOW, path);
-        self.folder.as_ref().is_some_and(|folder| {
-            stat(folder).is_ok_and(|stat| matches!(stat.type_, DescriptorType::RegularFile))
-        })
+        self.folder
+            .as_ref()
+            .is_some_and(|folder| stat(folder).is_ok_and(|stat| matches!(stat.type_, DescriptorType::RegularFile)))
     }
 
     /// The bytes of the file at `path`, if it has no more than `bytes_max`.

@@ -1,12 +1,12 @@
 //! Where a call goes, as far as it says so itself.
 
+use super::{Finder, Site};
 use crate::calls::code::Argument;
 use crate::calls::language::Language;
 use crate::calls::library::At;
 use crate::calls::token::Kind;
 use crate::calls::value::Value;
 use crate::calls::words;
-use super::{Finder, Site};
 
 /// What a URL is called among named arguments and in objects.
 const URL_NAMES: &[&str] = &[

@@ -1,9 +1,9 @@
 //! The base addresses that paths are joined to.
 
+use super::{Finder, Site};
 use crate::calls::token::Kind;
 use crate::calls::url;
 use crate::calls::value::Value;
-use super::{Finder, Site};
 
 impl<'t> Finder<'_, 't> {
     /// The base address of the object that is called.

@@ -1,14 +1,19 @@
 //! With which method a call is made.
 
+use super::{Finder, Site};
 use crate::calls::code::{Argument, Code};
 use crate::calls::evidence::{Evidence, method_name};
 use crate::calls::fold::Folder;
 use crate::calls::language::Language;
 use crate::calls::library::Method;
-use super::{Finder, Site};
 
 impl<'t> Finder<'_, 't> {
-    pub(super) fn method(&mut self, site: &Site<'t>, arguments: &[Argument<'t>], evidence: &Evidence) -> Option<String> {
+    pub(super) fn method(
+        &mut self,
+        site: &Site<'t>,
+        arguments: &[Argument<'t>],
+        evidence: &Evidence,
+    ) -> Option<String> {
         let folder = &mut self.folder;
         match site.matched.call.method {
             Method::None => None,

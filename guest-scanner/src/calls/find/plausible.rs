@@ -1,9 +1,9 @@
 //! Whether what was found can be a call, where little says so.
 
+use super::{Finder, Site};
 use crate::calls::token::Kind;
 use crate::calls::url;
 use crate::calls::value::Value;
-use super::{Finder, Site};
 
 impl<'t> Finder<'_, 't> {
     /// Whether a value can be what this library calls. Functions that open files too need more than a name.

@@ -1,10 +1,10 @@
 //! Where something is called that is known.
 
+use super::{Finder, Site};
 use crate::calls::chain::Chain;
 use crate::calls::language::Language;
 use crate::calls::token::Kind;
 use crate::calls::words;
-use super::{Finder, Site};
 
 impl<'t> Finder<'_, 't> {
     pub(super) fn site(&self, at: usize) -> Option<Site<'t>> {

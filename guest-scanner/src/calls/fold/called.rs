@@ -1,12 +1,11 @@
 //! What calls of functions that make texts come to.
 
+use super::{DEPTH_MAX, Folder};
 use crate::calls::code::Argument;
 use crate::calls::language::Language;
 use crate::calls::token::Kind;
 use crate::calls::value::{Value, format_braces, format_percent};
 use crate::calls::words;
-
-use super::{DEPTH_MAX, Folder};
 
 impl<'t> Folder<'_, 't> {
     /// WordPress' `add_query_arg( array( 'key' => $value ), $url )`.

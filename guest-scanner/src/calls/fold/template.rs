@@ -1,12 +1,11 @@
 //! A string's text, with the expressions inside it named or resolved.
 
-use fumehood_contract::limits::URL_BYTES_MAX;
-use fumehood_contract::status::cut;
-
 use super::{DEPTH_MAX, Folder};
 use crate::calls::token::{Form, Holes};
 use crate::calls::value::Value;
 use crate::calls::words;
+use fumehood_contract::limits::URL_BYTES_MAX;
+use fumehood_contract::status::cut;
 
 /// Of a longer string, no more is read: URLs end before.
 const BODY_BYTES_MAX: usize = 4 * URL_BYTES_MAX;
