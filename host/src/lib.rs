@@ -26,6 +26,7 @@ pub mod scanners;
 pub mod secret;
 pub mod serve;
 pub mod service;
+pub mod signals;
 pub mod source;
 pub mod submit;
 pub mod tenants;

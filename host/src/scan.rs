@@ -9,7 +9,6 @@ use std::thread::available_parallelism;
 
 use anyhow::Context as _;
 use fumehood_contract::master::{JobState, Master, Repository};
-use tokio::sync::watch;
 
 use self::targets::Targets;
 
@@ -30,7 +29,7 @@ use crate::worker::artefact::Artefacts;
 use crate::worker::lockdown::Mode;
 use crate::worker::spec::{Artefact, CallRules};
 use crate::worker::supervise::Patience;
-use crate::{config, doctor, limits, output};
+use crate::{config, doctor, limits, output, signals};
 
 /// The whole command.
 pub fn main(args: &ScanArgs) -> anyhow::Result<Exit> {
@@ -71,7 +70,7 @@ pub fn main(args: &ScanArgs) -> anyhow::Result<Exit> {
         if settings.sandbox == Mode::Strict {
             doctor::demand_all(&settings.artefact).await?;
         }
-        let cancelled = cancelled_by_signals()?;
+        let cancelled = signals::asked_to_end()?;
         let watcher = &mut |notice: dispatcher::Notice<'_>| progress.show(&notice);
         anyhow::Ok(dispatcher::run(&store, job.clone(), settings, places(args), cancelled, watcher).await?)
     })?;
@@ -179,27 +178,6 @@ fn scanner(args: &ScanArgs) -> anyhow::Result<Result<(Artefact, Option<ScannerHa
         Err(ScannerError::Ours(error)) => Err(error.into()),
         prepared => Ok(prepared),
     }
-}
-
-/// Turns true at the first Ctrl-C or SIGTERM. At the second the process ends at once; its workers end
-/// with it, because their standard input closes.
-fn cancelled_by_signals() -> anyhow::Result<watch::Receiver<bool>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (cancel, cancelled) = watch::channel(false);
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::spawn(async move {
-        loop {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-            if cancel.send_replace(true) {
-                std::process::exit(130);
-            }
-        }
-    });
-    Ok(cancelled)
 }
 
 fn print(args: &ScanArgs, master: &Master, reports: &[RepoReport]) -> anyhow::Result<()> {

@@ -23,6 +23,7 @@ use crate::limits::{SERVICE_DESCRIPTORS, STOP_WORK};
 use crate::metrics::Metrics;
 use crate::scanners::Compiled;
 use crate::service::{Service, keeper};
+use crate::signals;
 use crate::tenants::Tokens;
 use crate::worker::lockdown::Mode;
 use crate::worker::spec::Artefact;
@@ -57,7 +58,7 @@ pub fn main(args: &ServeArgs) -> anyhow::Result<Exit> {
         let resumed = service.resume();
         let keeper = tokio::spawn(keeper::run(Arc::clone(&service)));
         announce(listener.local_addr()?, has_tokens, resumed);
-        let stopping = stopping()?;
+        let stopping = signals::asked_to_end()?;
         let app = App::new(Arc::clone(&service), data, tokens, metrics, audit);
         // Followers and waiting clients are let go when the service stops, not after their time.
         let mut stops = stopping.clone();
@@ -133,25 +134,6 @@ pub fn check(args: &ConfigArgs) -> anyhow::Result<Exit> {
             Ok(Exit::Usage)
         }
     }
-}
-
-/// Turns true at the first SIGINT or SIGTERM. At the second the process ends at once, which loses nothing either.
-fn stopping() -> anyhow::Result<watch::Receiver<bool>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (sender, receiver) = watch::channel(false);
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    tokio::spawn(async move {
-        loop {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-            if sender.send_replace(true) {
-                std::process::exit(130);
-            }
-        }
-    });
-    Ok(receiver)
 }
 
 fn announce(address: SocketAddr, has_tokens: bool, resumed: usize) {

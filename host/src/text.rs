@@ -7,7 +7,9 @@ use std::time::Duration;
 /// (tabs and newlines too), bidirectional marks and separators, and invisible formatting become
 /// U+FFFD. Everything that comes from a repository, a guest or a client goes through here once.
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if text.chars().any(is_hostile) {
+    // Nearly all text is of these, and many bytes are compared at once.
+    let is_plain = text.bytes().fold(true, |is_plain, byte| is_plain & matches!(byte, b' '..=b'~'));
+    if !is_plain && text.chars().any(is_hostile) {
         Cow::Owned(text.chars().map(|letter| if is_hostile(letter) { '\u{FFFD}' } else { letter }).collect())
     } else {
         Cow::Borrowed(text)

@@ -11,6 +11,25 @@ fn a_repository_is_scanned() {
     Fumehood::new().scan(&[&repo]).exits(0).outcome(0, "completed").complete(0, true).packages(0, &["itoa", "ryu"]);
 }
 
+/// A file comes out of the sandbox in pieces of 64 KiB and then of 256 KiB. The package is the last of it.
+#[test]
+fn a_file_is_read_whole_whatever_pieces_it_is_read_in() {
+    let sizes = [64 * 1024 - 1, 64 * 1024, 64 * 1024 + 1, 320 * 1024, 320 * 1024 + 1, 2_000_003];
+    let repo = sizes.iter().fold(Repo::new(), |repo, size| {
+        let (lock, version) = (cargo_lock(&format!("p{size}")), "version = 4\n");
+        let comment = format!("#{}\n", "-".repeat(size - lock.len() - 2));
+        repo.file(&format!("{size}/Cargo.lock"), &lock.replacen(version, &format!("{version}{comment}"), 1))
+    });
+    let names = sizes.map(|size| format!("p{size}"));
+    let sorted = |mut names: Vec<String>| {
+        names.sort();
+        names
+    };
+    let scan = Fumehood::new().scan(&[&repo]).exits(0).outcome(0, "completed").complete(0, true);
+    let found = scan.each_package(0).map(|package| package["name"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(sorted(found), sorted(names.to_vec()));
+}
+
 #[test]
 fn three_repositories_have_a_worker_each_and_the_files_of_the_seed() {
     let repos = ["one", "two", "three"].map(Repo::with_package);

@@ -32,6 +32,11 @@ pub(crate) fn calls(language: Language, text: &str, libraries: Libraries) -> Vec
     let code = Code::new(language, text);
     let bindings = Bindings::of(&code);
     let clients = Clients::of(&code, libraries, &bindings);
+    let may_call = |at| code.word(at).is_some_and(|name| clients.may_be(&code, name, &bindings));
+    let is_address = |at| code.is_text(at) && url::begins_absolute(code.source(at));
+    if !(0..code.len()).any(|at| may_call(at) || is_address(at)) {
+        return Vec::new();
+    }
     let names = Names::of(&code);
     let mut finder = Finder {
         folder: Folder::new(&code, &names),

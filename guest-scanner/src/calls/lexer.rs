@@ -13,6 +13,9 @@ use super::language::Language;
 use super::token::{Form, Holes, Kind, Token};
 pub(crate) use hole::HoleSkipper;
 
+/// Bytes of source for each token, a little less than usual.
+const TOKEN_BYTES_MEAN: usize = 6;
+
 /// The tokens of `text`.
 pub(crate) fn tokens(language: Language, text: &str) -> Vec<Token> {
     let mut cursor = Cursor::new(text);
@@ -47,8 +50,8 @@ struct Cursor<'t> {
 
 impl<'t> Cursor<'t> {
     fn new(text: &'t str) -> Self {
-        let holes = HoleSkipper::default();
-        Self { bytes: text.as_bytes(), at: 0, line: 1, tokens: Vec::new(), holes, unpaired: (0, 0) }
+        let (tokens, holes) = (Vec::with_capacity(text.len() / TOKEN_BYTES_MEAN), HoleSkipper::default());
+        Self { bytes: text.as_bytes(), at: 0, line: 1, tokens, holes, unpaired: (0, 0) }
     }
 
     fn rest(&self) -> &'t [u8] {

@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 
+use memchr::memmem;
+
 use super::config;
 use super::language::Language;
 use crate::endings::Endings;
@@ -165,7 +167,10 @@ impl Places {
     fn is_excluded_folder(&self, folder: &str) -> bool {
         let mut last = self.last_folder.borrow_mut();
         if last.0 != folder {
-            *last = (folder.to_owned(), folder.split('/').any(|name| self.is_excluded_name(name)));
+            // What is above both was looked at.
+            let known = if last.1 { 0 } else { shared(&last.0, folder) };
+            let new = folder.get(known..).unwrap_or(folder);
+            *last = (folder.to_owned(), new.split('/').any(|name| self.is_excluded_name(name)));
         }
         last.1
     }
@@ -188,16 +193,33 @@ impl Glob {
         let Some(mut left) = name.strip_prefix(first.as_str()) else { return false };
         let Some((last, between)) = rest.split_last() else { return left.is_empty() };
         for part in between {
-            let Some(at) = left.find(part.as_str()) else { return false };
+            let Some(at) = memmem::find(left.as_bytes(), part.as_bytes()) else { return false };
             left = left.get(at + part.len()..).unwrap_or_default();
         }
         left.ends_with(last.as_str())
     }
 }
 
+/// The bytes of the folders above both paths, with the slash behind them.
+fn shared(left: &str, right: &str) -> usize {
+    let same = left.bytes().zip(right.bytes()).take_while(|(left, right)| left == right).count();
+    let above = right.as_bytes().get(..same).unwrap_or_default();
+    above.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::Places;
+
+    #[test]
+    fn what_is_left_out_does_not_depend_on_what_was_asked_before() {
+        let paths = ["a/b/x.py", "a/tests/x.py", "a/tests/c/x.py", "a/t/x.py", "a/testsy/x.py", "tests/x.py", "x.py"];
+        let places = Places::default();
+        for (before, path) in paths.iter().flat_map(|before| paths.map(|path| (before, path))) {
+            let _asked = places.wants(before);
+            assert_eq!(places.wants(path), Places::default().wants(path), "{path} after {before}");
+        }
+    }
 
     #[test]
     fn tests_docs_and_vendored_code_are_left_out() {

@@ -111,6 +111,9 @@ const MASTER_INTERVAL: Duration = Duration::from_secs(1);
 /// Writing it may take one part in so many of the time: that of a job of 100,000 repositories has 50 MB.
 const SAVING_PART_MAX: u32 = 20;
 
+/// However slow the disk is, who reads it finds it no older than this.
+const MASTER_INTERVAL_MAX: Duration = Duration::from_secs(10);
+
 /// Before the first retry of a repository; four times as long before each further one.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 
@@ -401,7 +404,7 @@ impl<'a> Job<'a> {
         let begun = Instant::now();
         let saved = live::save_behind(self.store, &self.live).await;
         self.saved = Instant::now();
-        self.save_interval = MASTER_INTERVAL.max(SAVING_PART_MAX * (self.saved - begun));
+        self.save_interval = (SAVING_PART_MAX * (self.saved - begun)).clamp(MASTER_INTERVAL, MASTER_INTERVAL_MAX);
         saved
     }
 

@@ -51,6 +51,16 @@ pub const LOCAL_TENANT: &str = "local";
 pub struct JobStore {
     id: Uuid,
     folder: PathBuf,
+    outlives: Outlives,
+}
+
+/// What a job's files must outlive once they are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outlives {
+    /// That of a service, which has promised it.
+    PowerCut,
+    /// That of a command: whoever waits for it starts it again.
+    Process,
 }
 
 /// Where the files of one attempt go.
@@ -75,16 +85,16 @@ pub struct StoreError {
 }
 
 impl JobStore {
-    /// Makes the folder of a new job.
+    /// Makes the folder of a new job that is promised to nobody: a power cut may take it.
     pub fn create(data: &Path, tenant: &str) -> Result<Self, StoreError> {
-        let store = Self::open(data, tenant, Uuid::new_v4());
+        let store = Self { outlives: Outlives::Process, ..Self::open(data, tenant, Uuid::new_v4()) };
         store.make()?;
         Ok(store)
     }
 
     /// A job's folder that may be there or not.
     pub fn open(data: &Path, tenant: &str, id: Uuid) -> Self {
-        Self { id, folder: jobs(data, tenant).join(id.to_string()) }
+        Self { id, folder: jobs(data, tenant).join(id.to_string()), outlives: Outlives::PowerCut }
     }
 
     /// Makes its folder.
@@ -169,7 +179,7 @@ impl JobStore {
     }
 
     fn write(&self, name: &str, value: &impl Serialize) -> Result<(), StoreError> {
-        write_durably(&self.folder, name, value).map_err(|error| StoreError {
+        write(&self.folder, name, value, self.outlives).map_err(|error| StoreError {
             doing: "cannot write",
             path: self.folder.join(name),
             error,
@@ -296,13 +306,18 @@ pub fn make_folder(path: &Path) -> Result<(), StoreError> {
     })
 }
 
+/// Whoever reads at any moment, also after a killed process or what else it must outlive, finds a whole file.
 #[expect(clippy::disallowed_methods, reason = "writes to our own folder, which no guest reaches")]
-fn write_durably(folder: &Path, name: &str, value: &impl Serialize) -> io::Result<()> {
+fn write(folder: &Path, name: &str, value: &impl Serialize, outlives: Outlives) -> io::Result<()> {
     let temporary = folder.join(format!("{name}.tmp"));
     let mut file = io::BufWriter::new(File::create(&temporary)?);
     serde_json::to_writer_pretty(&mut file, value)?;
     file.write_all(b"\n")?;
-    file.into_inner()?.sync_all()?;
+    let file = file.into_inner()?;
+    if outlives == Outlives::Process {
+        return rename(&temporary, &folder.join(name));
+    }
+    file.sync_all()?;
     rename(&temporary, &folder.join(name))?;
     File::open(folder)?.sync_all()
 }

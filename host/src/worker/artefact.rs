@@ -4,7 +4,7 @@
 //! [`super::compile`]'s process. The file's name holds what it was made of (component and engine) and the hash of its
 //! content, which the parent checks once; a worker is told the file's stamp and holds it against the descriptor that it
 //! maps, and only if that differs it hashes the content again, which takes longer than all else that it does for a small
-//! repository. Whoever can write the folder can run native code as us, so the folder must be ours alone.
+//! repository. The parent keeps the stamp beside the file for the next command, which does the same. Whoever can write the folder can run native code as us, so the folder must be ours alone.
 
 use std::fs::{self, DirBuilder, File};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -12,7 +12,7 @@ use std::io::{self, Read as _, Seek as _};
 use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use wasi_preview1_component_adapter_provider::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER;
 use wasmtime::Engine;
@@ -24,6 +24,9 @@ use super::spec::{Artefact, Stamp};
 
 /// The scanner that belongs to this host: a component of the world in `wit/scanner.wit`.
 pub const SCANNER: &[u8] = include_bytes!(env!("FUMEHOOD_SCANNER_COMPONENT"));
+
+/// Before a file's stamp is kept: much longer than a tick of a file system's clock.
+const STAMP_AGE_MIN: Duration = Duration::from_secs(2);
 
 /// Why there is no scanner to run.
 #[derive(Debug, thiserror::Error)]
@@ -149,13 +152,41 @@ fn find(folder: &Path, key: &str) -> io::Result<Option<Artefact>> {
         let mut file = File::open(&path)?;
         // Before the content is read: who changes it later changes the stamp.
         let stamp = stamp(&file)?;
+        if is_checked(&path, stamp) {
+            return Ok(Some(Artefact { path, blake3, stamp }));
+        }
         if hash(&mut file)? == blake3 {
+            keep_checked(&path, stamp)?;
             return Ok(Some(Artefact { path, blake3, stamp }));
         }
         // A power cut can leave a file whose content never reached the disk.
         fs::remove_file(&path)?;
     }
     Ok(None)
+}
+
+/// Whether the content of a file with this stamp was held against its hash before.
+#[expect(clippy::disallowed_methods, reason = "our own folder")]
+fn is_checked(path: &Path, stamp: Stamp) -> bool {
+    let kept = fs::read(stamp_file(path)).ok();
+    kept.and_then(|kept| serde_json::from_slice::<Stamp>(&kept).ok()).is_some_and(|kept| kept == stamp)
+}
+
+/// Remembers that it was. Not of a file that changed a moment ago: another change in the same tick of the file system's
+/// clock would leave the same stamp.
+fn keep_checked(path: &Path, stamp: Stamp) -> io::Result<()> {
+    let age = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    if u64::try_from(stamp.changed.0).is_ok_and(|changed| changed.saturating_add(STAMP_AGE_MIN.as_secs()) < age) {
+        let folder = path.parent().unwrap_or(path);
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        serde_json::to_writer(&mut file, &stamp)?;
+        file.persist(stamp_file(path))?;
+    }
+    Ok(())
+}
+
+fn stamp_file(path: &Path) -> PathBuf {
+    path.with_extension("stamp")
 }
 
 fn store(mut fresh: tempfile::NamedTempFile, folder: &Path, key: &str) -> io::Result<Artefact> {
@@ -220,6 +251,20 @@ mod tests {
             assert!(matches!(load(engine, &made), Err(ArtefactError::Altered(_))));
             assert!(load(engine, &prepared(&artefacts)).is_ok());
         }
+    }
+
+    #[test]
+    fn a_file_that_was_checked_is_checked_again_when_it_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let artefacts = Artefacts::open(folder.path().to_owned(), COMPILE_DEADLINE).unwrap();
+        let made = prepared(&artefacts);
+        let old = Stamp { changed: (1, 0), ..made.stamp };
+        keep_checked(&made.path, made.stamp).unwrap();
+        assert!(!is_checked(&made.path, made.stamp), "it is too young");
+        keep_checked(&made.path, old).unwrap();
+        assert!(is_checked(&made.path, old) && !is_checked(&made.path, made.stamp));
+        fs::write(&made.path, b"altered").unwrap();
+        assert_eq!(fs::read(prepared(&artefacts).path).unwrap().len() as u64, made.stamp.size);
     }
 
     #[test]

@@ -60,19 +60,20 @@ fn spawner() -> io::Result<&'static Sender<Order>> {
 fn obey(orders: &Receiver<Order>) {
     while let Ok(order) = orders.recv() {
         let entered = order.runtime.enter();
-        let started = start(&order);
+        let started = start(&order.program, SUBCOMMAND, &order.folder);
         drop(entered);
         // Who is gone gets no worker: dropped, it is killed.
         let _gone = order.answer.send(started);
     }
 }
 
+/// Starts `program` with one argument, in a process group of its own, with an empty environment and pipes.
 #[expect(clippy::disallowed_methods, reason = "the one place that starts processes")]
-fn start(order: &Order) -> io::Result<Child> {
-    Command::new(&order.program)
-        .arg(SUBCOMMAND)
+pub(super) fn start(program: &Path, subcommand: &str, folder: &Path) -> io::Result<Child> {
+    Command::new(program)
+        .arg(subcommand)
         .env_clear()
-        .current_dir(&order.folder)
+        .current_dir(folder)
         .process_group(0)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -11,13 +11,13 @@ mod process;
 use std::io::{self, Write};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
-use std::process::{ExitStatus, Stdio};
+use std::process::ExitStatus;
 use std::time::Duration;
 
 use rustix::process::Signal;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::process::{Child, ChildStdout};
 
 use super::child;
 use crate::limits::{ARTEFACT_BYTES_MAX, COMPILER_MEMORY_BYTES, SCANNER_BYTES_MAX, STDERR_TAIL_BYTES};
@@ -80,7 +80,7 @@ pub fn compile(program: &Path, wasm: &[u8], deadline: Duration, into: &mut dyn W
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let mut child = spawn(program)?;
+        let mut child = child::start(program, SUBCOMMAND, Path::new("/"))?;
         let heard = tokio::time::timeout(deadline, converse(&mut child, wasm, deadline, into)).await;
         child::kill_group(&child);
         let status = child.wait().await?;
@@ -92,20 +92,6 @@ pub fn compile(program: &Path, wasm: &[u8], deadline: Duration, into: &mut dyn W
             Ok((Err(Heard::Nothing), said)) => Err(silent(status, deadline, said)),
         }
     })
-}
-
-#[expect(clippy::disallowed_methods, reason = "starts our own binary, as worker::child does")]
-fn spawn(program: &Path) -> io::Result<Child> {
-    Command::new(program)
-        .arg(SUBCOMMAND)
-        .env_clear()
-        .current_dir("/")
-        .process_group(0)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
 }
 
 /// Why a compiler gave nothing.

@@ -80,6 +80,9 @@ pub fn engine() -> wasmtime::Result<Engine> {
         .consume_fuel(true)
         .max_wasm_stack(GUEST_STACK_BYTES)
         .async_stack_size(GUEST_ASYNC_STACK_BYTES)
+        // Who would read them? Nothing unwinds through a guest, and where in it something happened, nobody is told.
+        .native_unwind_info(false)
+        .generate_address_map(false)
         .wasm_component_model(true)
         .wasm_memory64(false)
         .wasm_relaxed_simd(false);
