@@ -32,9 +32,11 @@ pub(crate) fn calls(language: Language, text: &str, libraries: Libraries) -> Vec
     let code = Code::new(language, text);
     let bindings = Bindings::of(&code);
     let clients = Clients::of(&code, libraries, &bindings);
-    let may_call = |at| code.word(at).is_some_and(|name| clients.may_be(&code, name, &bindings));
+    let may_call = |at: &usize| code.word(*at).is_some_and(|name| clients.may_be(&code, name, &bindings));
+    let candidates: Vec<usize> =
+        if clients.is_empty() { Vec::new() } else { (0..code.len()).filter(may_call).collect() };
     let is_address = |at| code.is_text(at) && url::begins_absolute(code.source(at));
-    if !(0..code.len()).any(|at| may_call(at) || is_address(at)) {
+    if candidates.is_empty() && !(0..code.len()).any(is_address) {
         return Vec::new();
     }
     let names = Names::of(&code);
@@ -46,9 +48,7 @@ pub(crate) fn calls(language: Language, text: &str, libraries: Libraries) -> Vec
         bases: HashMap::new(),
         found: Vec::new(),
     };
-    if !clients.is_empty() {
-        finder.all();
-    }
+    finder.all(candidates);
     let mut found = finder.found;
     endpoints::add(&mut Folder::new(&code, &names), &mut found);
     found
@@ -72,8 +72,8 @@ struct Site<'t> {
 }
 
 impl<'t> Finder<'_, 't> {
-    fn all(&mut self) {
-        let sites: Vec<Site<'t>> = (0..self.code.len()).filter_map(|at| self.site(at)).collect();
+    fn all(&mut self, candidates: Vec<usize>) {
+        let sites: Vec<Site<'t>> = candidates.into_iter().filter_map(|at| self.site(at)).collect();
         for (index, site) in sites.iter().enumerate() {
             if self.found.len() >= CALLS_PER_FILE_MAX {
                 return;

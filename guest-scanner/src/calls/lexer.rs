@@ -118,9 +118,13 @@ impl<'t> Cursor<'t> {
 
     /// Goes over blanks, and what ends lines.
     fn skip_white(&mut self) {
-        let rest = self.rest();
-        let length = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count().max(1);
-        self.move_to(self.at + length);
+        let (mut at, mut lines) = (self.at, 0);
+        while let Some(byte @ (b' ' | b'\t' | b'\r' | b'\n')) = self.bytes.get(at) {
+            lines += u32::from(*byte == b'\n');
+            at += 1;
+        }
+        self.line = self.line.saturating_add(lines);
+        self.at = at.max(self.at + 1);
     }
 
     fn push_span(&mut self, kind: Kind, start: usize, end: usize) {

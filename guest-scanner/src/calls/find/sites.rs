@@ -7,9 +7,10 @@ use crate::calls::token::Kind;
 use crate::calls::words;
 
 impl<'t> Finder<'_, 't> {
+    /// The call at a word that may be a client's.
     pub(super) fn site(&self, at: usize) -> Option<Site<'t>> {
         let name = self.code.word(at)?;
-        if !self.clients.may_be(self.code, name, self.bindings) || self.is_definition(at) {
+        if self.is_definition(at) {
             return None;
         }
         let open = words::call_bracket(self.code, at + 1).or_else(|| self.bare_call(at)).or_else(|| self.passed(at))?;

@@ -32,6 +32,8 @@ struct Word {
     number: usize,
     /// Where its window begins.
     window: usize,
+    /// The window's bytes.
+    value: [u8; WINDOW_BYTES_MAX],
 }
 
 /// A word in a text.
@@ -47,10 +49,8 @@ impl Windows {
     /// For words of at least one byte.
     pub(super) fn new(words: &[&'static str]) -> Self {
         let width = words.iter().map(|word| word.len()).min().unwrap_or(0).clamp(1, WINDOW_BYTES_MAX);
-        let mut words: Vec<Word> = (0..)
-            .zip(words)
-            .map(|(number, word)| Word { bytes: word.as_bytes(), number, window: rarest(word.as_bytes(), width) })
-            .collect();
+        let mut words: Vec<Word> =
+            (0..).zip(words).map(|(number, word)| Word::new(word.as_bytes(), number, width)).collect();
         // Neighbours have much in common, so that the tables of their bucket allow little else.
         words.sort_by_key(|word| word.window_bytes(width));
         let mut this = Self {
@@ -99,9 +99,10 @@ impl Windows {
     /// Compares the words that may have their window at `at`.
     fn compare(&self, text: &[u8], at: usize, will_do: &mut impl FnMut(Found) -> bool) -> bool {
         let mut buckets = self.buckets_at(text, at);
+        let value = value(text.get(at..).unwrap_or_default(), self.width);
         while buckets != 0 {
             let words = self.buckets.get(buckets.trailing_zeros() as usize).map_or(&[][..], Vec::as_slice);
-            for word in words {
+            for word in words.iter().filter(|word| word.value == value) {
                 let Some(start) = at.checked_sub(word.window) else { continue };
                 let is_there = text.get(start..).is_some_and(|rest| rest.starts_with(word.bytes));
                 if is_there && will_do(Found { start, number: word.number }) {
@@ -127,9 +128,21 @@ impl Windows {
 }
 
 impl Word {
+    fn new(bytes: &'static [u8], number: usize, width: usize) -> Self {
+        let window = rarest(bytes, width);
+        Self { bytes, number, window, value: value(bytes.get(window..).unwrap_or_default(), width) }
+    }
+
     fn window_bytes(&self, width: usize) -> &'static [u8] {
         self.bytes.get(self.window..self.window + width).unwrap_or_default()
     }
+}
+
+/// The first bytes of a text, `width` of them, in a form that is compared at once.
+fn value(text: &[u8], width: usize) -> [u8; WINDOW_BYTES_MAX] {
+    let mut value = [0; WINDOW_BYTES_MAX];
+    value.iter_mut().zip(text).take(width).for_each(|(to, from)| *to = *from);
+    value
 }
 
 /// Where a word's bytes are rarest.
