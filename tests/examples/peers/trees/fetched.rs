@@ -25,7 +25,7 @@ pub fn npm(folder: &Path) -> Result<(), String> {
 
 /// A project with very many source files.
 pub fn npm_large(folder: &Path) -> Result<(), String> {
-    npm_project(folder, &["@mui/icons-material@7.3.4", "@babylonjs/core@8.30.0", "date-fns@4.1.0", "antd@5.27.4"])
+    npm_project(folder, &["@mui/icons-material@7.3.4", "@babylonjs/core@8.30.1", "date-fns@4.1.0", "antd@5.27.4"])
 }
 
 /// A project with the sources of all that it needs beside it.
