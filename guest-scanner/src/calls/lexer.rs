@@ -134,7 +134,7 @@ impl<'t> Cursor<'t> {
 
     /// A name: letters, digits, `_`, whatever is not ASCII, and `extra`.
     fn word(&mut self, extra: u8) {
-        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80 || *byte == extra;
+        let is_part = |byte: &u8| NAME_BYTES.get(usize::from(*byte)).is_some_and(|is| *is) || *byte == extra;
         let length = self.rest().iter().skip(1).take_while(|byte| is_part(byte)).count() + 1;
         self.push_within_line(Kind::Word, length);
     }
@@ -211,6 +211,17 @@ impl<'t> Cursor<'t> {
 
     /// A sign, or one of the groups of signs that mean something everywhere.
     fn sign(&mut self, arrow_is_dot: bool) {
+        // Most signs are these, and no part of a group.
+        let alone = match self.peek(0) {
+            b',' => Some(Kind::Comma),
+            open @ (b'(' | b'[' | b'{') => Some(Kind::Open(open)),
+            close @ (b')' | b']' | b'}') => Some(Kind::Close(close)),
+            b';' => Some(Kind::Sign(b';')),
+            _ => None,
+        };
+        if let Some(kind) = alone {
+            return self.push_within_line(kind, 1);
+        }
         let (kind, length) = match self.rest() {
             [b'?', b'.', next, ..] if !next.is_ascii_digit() => (Kind::Dot, 2),
             [b'&', b'.', ..] | [b':', b':', ..] => (Kind::Dot, 2),
@@ -227,10 +238,7 @@ impl<'t> Cursor<'t> {
             [b'+', b'+', ..] | [b'-', b'-', ..] | [b'&', b'&', ..] => (Kind::Sign(b'&'), 2),
             [b'=', ..] => (Kind::Assign, 1),
             [b'+', ..] => (Kind::Plus, 1),
-            [b',', ..] => (Kind::Comma, 1),
             [b':', ..] => (Kind::Colon, 1),
-            [open @ (b'(' | b'[' | b'{'), ..] => (Kind::Open(*open), 1),
-            [close @ (b')' | b']' | b'}'), ..] => (Kind::Close(*close), 1),
             [other, ..] => (Kind::Sign(*other), 1),
             [] => return,
         };
@@ -257,6 +265,23 @@ fn plain_end(bytes: &[u8], start: usize, close: &[u8], escapes: bool, over_lines
         at += if byte == b'\\' && escapes { 2 } else { 1 };
     }
 }
+
+/// What names are made of, byte by byte: most of a source is looked up here.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    reason = "below the length of the table, at compile time"
+)]
+const NAME_BYTES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        let letter = byte as u8;
+        table[byte] = letter.is_ascii_alphanumeric() || letter == b'_' || letter >= 0x80;
+        byte += 1;
+    }
+    table
+};
 
 /// Whether a name may begin with it.
 fn begins_word(byte: u8) -> bool {
