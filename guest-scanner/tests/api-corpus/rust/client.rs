@@ -1,7 +1,7 @@
 use reqwest::{Client, Method};
 use serde::Deserialize;
 
-const API: &str = "https://registry.example.rs/api";
+const API: &str = "https://registry.example/api";
 
 #[derive(Deserialize)]
 struct Package {
@@ -38,7 +38,7 @@ pub fn mirror() -> Result<String, ureq::Error> {
 mod tests {
     #[test]
     fn map() {
-        let map = std::collections::HashMap::from([("https://registry.example.rs", 1)]);
-        assert_eq!(map.get("https://registry.example.rs"), Some(&1));
+        let map = std::collections::HashMap::from([("https://registry.example", 1)]);
+        assert_eq!(map.get("https://registry.example"), Some(&1));
     }
 }
