@@ -14,6 +14,7 @@ use fumehood_contract::{RepoStatus, Timestamp};
 use guest_scanner::calls::place::Places;
 use guest_scanner::scan::{extract, scan};
 use guest_scanner::select::Selector;
+use guest_scanner::shards::Alone;
 use guest_scanner::status_file::StatusFile;
 use guest_scanner::tree::Tree;
 
@@ -48,7 +49,9 @@ fn whole(root: &Path, paths: &[String], folder: &Path, calls: bool) -> io::Resul
     let chosen: Vec<String> = paths.iter().filter(|path| selector.wants(path) || is_place(path)).cloned().collect();
     let status = RepoStatus::new(0, "native", 1, std::process::id(), Timestamp::now());
     let status = StatusFile::new(folder.to_owned(), status, STATUS_INTERVAL);
-    scan(&chosen, &Tree::new(root), folder, status, places.as_ref()).map(drop).map_err(io::Error::other)
+    scan(&chosen, &Tree::new(root), folder, status, places.as_ref(), &Alone::default())
+        .map(drop)
+        .map_err(io::Error::other)
 }
 
 fn purls(root: &Path, paths: &[String]) -> io::Result<()> {

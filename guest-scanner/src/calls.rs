@@ -37,6 +37,7 @@ use fumehood_contract::limits::CALLS_PER_FILE_MAX;
 
 use config::Config;
 use hints::Hints;
+pub use hints::Libraries;
 pub use language::Language;
 
 /// The largest file that is looked at. Source that people write is smaller; generated clients may reach it.
@@ -66,43 +67,60 @@ impl Analyzer {
         Self::default()
     }
 
-    /// Whether the file at `path` could hold calls, judged by its bytes before they are known to be text. Most
-    /// files of most repositories cannot.
-    pub fn may_hold(&self, path: &str, bytes: &[u8]) -> bool {
+    /// What the file at `path` hints at, judged by its bytes before they are known to be text; `None` if it holds no
+    /// calls. Most files of most repositories do not.
+    pub fn hints(&self, path: &str, bytes: &[u8]) -> Option<Hinted> {
         // Text of two bytes a letter has to be decoded first.
         if matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]) {
-            return true;
+            return Some(Hinted::Unknown);
         }
         match (Language::of(path), Config::of(path)) {
-            (Some(language), _) => self.hints.are_in(language, bytes) && !is_minified(bytes),
-            (None, Some(Config::Proto)) => true,
-            (None, Some(_)) => self.hints.is_address_in(bytes),
-            (None, None) => false,
+            (Some(_), _) if is_minified(bytes) => None,
+            (Some(language), _) => self.hints.of(language, bytes).map(Hinted::At),
+            (None, Some(config)) => {
+                let may_hold = config == Config::Proto || self.hints.is_address_in(bytes);
+                may_hold.then(|| Hinted::At(Libraries::default()))
+            }
+            (None, None) => None,
         }
     }
 
     /// The calls of the file at `path`; `None` if it is none that is looked at.
     pub fn calls(&self, path: &str, text: &str) -> Option<Found> {
+        self.calls_hinted(path, text, Hinted::Unknown)
+    }
+
+    /// The same, where [`Analyzer::hints`] has seen the file's bytes.
+    pub fn calls_hinted(&self, path: &str, text: &str, hinted: Hinted) -> Option<Found> {
         let language = Language::of(path);
         let config = Config::of(path);
         let name = language.map(Language::name).or(config.map(Config::name))?;
-        let mut calls = match (language, config) {
-            (Some(_), _) if is_minified(text.as_bytes()) => Vec::new(),
-            (Some(language), _) => self.calls_in(language, text),
-            (None, Some(config)) if self.may_hold(path, text.as_bytes()) => config::calls(config, text),
-            (None, _) => Vec::new(),
+        let hinted = match hinted {
+            Hinted::At(libraries) => Some(libraries),
+            Hinted::Unknown => match self.hints(path, text.as_bytes()) {
+                Some(Hinted::At(libraries)) => Some(libraries),
+                Some(Hinted::Unknown) | None => None,
+            },
+        };
+        let mut calls = match (language, config, hinted) {
+            (_, _, None) => Vec::new(),
+            (Some(Language::Shell), _, Some(_)) => shell::calls(text, 1),
+            (Some(language), _, Some(libraries)) => find::calls(language, text, libraries),
+            (None, Some(config), Some(_)) => config::calls(config, text),
+            (None, None, Some(_)) => Vec::new(),
         };
         calls.truncate(CALLS_PER_FILE_MAX);
         Some(Found { language: name, calls })
     }
+}
 
-    fn calls_in(&self, language: Language, text: &str) -> Vec<ApiCall> {
-        match self.hints.of(language, text.as_bytes()) {
-            None => Vec::new(),
-            Some(_) if language == Language::Shell => shell::calls(text, 1),
-            Some(libraries) => find::calls(language, text, libraries),
-        }
-    }
+/// What a file may have calls of.
+#[derive(Clone, Copy, Debug)]
+pub enum Hinted {
+    /// Some of its language's libraries, or none but addresses that are kept for calls elsewhere.
+    At(Libraries),
+    /// Nobody has looked yet.
+    Unknown,
 }
 
 impl fmt::Debug for Analyzer {

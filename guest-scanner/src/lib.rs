@@ -2,7 +2,8 @@
 //!
 //! The way of the data: [`select`] picks the files by name, [`scan`] opens each ([`tree`]), hands
 //! its text to the extractor of its format ([`source`], [`extractors`]), collects what the
-//! extractor finds ([`records`]), and writes it out ([`report_file`], [`status_file`]).
+//! extractor finds ([`records`]), and writes it out ([`report_file`], [`status_file`]). Several sandboxes may share one
+//! repository ([`shards`]).
 //!
 //! In the sandbox the crate is a component ([`fumehood_contract`] has its world); natively it is a
 //! library over two folders, for tests, fuzzing and benchmarks. Nothing here is trusted: whatever
@@ -26,6 +27,7 @@ pub mod jsonc;
 pub mod lines;
 mod listing;
 mod maven;
+mod part_file;
 pub mod purl;
 pub(crate) mod python;
 pub mod records;
@@ -33,6 +35,7 @@ pub mod report_file;
 mod ruby;
 pub mod scan;
 pub mod select;
+pub mod shards;
 pub mod source;
 pub mod status_file;
 mod tokens;

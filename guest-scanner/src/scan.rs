@@ -6,12 +6,13 @@ use std::path::Path;
 use fumehood_contract::report::Footer;
 use fumehood_contract::{ProblemKind, RepoState};
 
-use crate::analyze::analyze;
+use crate::analyze::{Sources, analyze, analyze_share};
 use crate::calls::place::Places;
 use crate::extractor::Extractor;
 use crate::records::Records;
 use crate::report_file::ReportFile;
 use crate::select::Selector;
+use crate::shards::Shards;
 use crate::source::Source;
 use crate::status_file::StatusFile;
 use crate::tree::{ReadError, Tree};
@@ -29,13 +30,14 @@ pub enum ScanError {
 
 /// Reads those of `paths` that an extractor claims from `tree`, and writes the report into
 /// `status_folder`. What is wrong with a file is part of the report, never an error.
-/// Where `places` says so, files are looked at for outbound calls as well.
+/// Where `places` says so, files are looked at for outbound calls as well, together with the other `shards`.
 pub fn scan(
     paths: &[String],
     tree: &Tree,
     status_folder: &Path,
     mut status: StatusFile,
     places: Option<&Places>,
+    shards: &dyn Shards,
 ) -> Result<Footer, ScanError> {
     let selector = Selector::new();
     let files: Vec<_> = paths.iter().filter_map(|path| Some((path, selector.extractor(path)?))).collect();
@@ -56,11 +58,22 @@ pub fn scan(
         status.progress(read, path, report.totals().packages).map_err(ScanError::Status)?;
     }
     if let Some(places) = places {
-        analyze(paths, places, tree, &mut report, &mut status)?;
+        analyze(Sources { paths, places, tree }, shards, status_folder, &mut report, &mut status)?;
     }
     let totals = report.finish().map_err(ScanError::Report)?;
     status.enter(RepoState::Completed, None).map_err(ScanError::Status)?;
     Ok(totals)
+}
+
+/// Helps the sandbox that scans: looks at some of the files for outbound calls.
+pub fn help(
+    paths: &[String],
+    tree: &Tree,
+    status_folder: &Path,
+    places: Option<&Places>,
+    shards: &dyn Shards,
+) -> Result<(), ScanError> {
+    places.map_or(Ok(()), |places| analyze_share(Sources { paths, places, tree }, shards, status_folder))
 }
 
 /// What `extractor` finds in the file at `path`.

@@ -80,20 +80,23 @@ fn a_file_is_looked_at_where_an_address_may_be_a_text() {
         ("a.rb", "API_URL = %q(https://h.dev)"),
         ("a.js", "import got from 'got'; got('/x')"),
         ("a.sh", "curl h.dev"),
+        ("a.js", "const api = {\n  baseUrl:\n    'https://h.dev' }"),
     ];
     for (name, text) in held {
-        assert!(analyzer.may_hold(name, text.as_bytes()), "{name}: {text}");
+        assert!(analyzer.hints(name, text.as_bytes()).is_some(), "{name}: {text}");
     }
     let dismissed = [
         ("a.py", "# GNU, see https://www.gnu.org/licenses/"),
         ("a.rs", "/// <https://h.dev>"),
         ("a.js", "got('/x') // forgotten in the sky"),
         ("a.txt", "https://h.dev"),
+        ("a.py", "see = 'https://h.dev/api'\napi_requests.append(see)"),
+        ("a.go", "var apiURL string\n\n// Above is\nconst page = \"https://h.dev\""),
     ];
     for (name, text) in dismissed {
-        assert!(!analyzer.may_hold(name, text.as_bytes()), "{name}: {text}");
+        assert!(analyzer.hints(name, text.as_bytes()).is_none(), "{name}: {text}");
     }
-    assert!(analyzer.may_hold("a.py", b"\xFF\xFEi\0"), "has to be decoded first");
+    assert!(analyzer.hints("a.py", b"\xFF\xFEi\0").is_some(), "has to be decoded first");
 }
 
 fn labels(folder: &Path) -> Vec<PathBuf> {

@@ -151,6 +151,9 @@ pub struct ScanArgs {
     /// Repositories scanned at the same time [default: number of cores]
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
+    /// Sandboxes that share a large repository, 8 at most [default: the cores for which there is no other repository]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(limits::SANDBOXES_MAX)))]
+    pub sandboxes: Option<u32>,
     /// The longest a repository may take, like 90s or 2h
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "1h")]
     pub timeout: Duration,
@@ -166,7 +169,7 @@ pub struct ScanArgs {
     /// How often a repository is tried again after a failure of ours, not of its own
     #[arg(long, value_name = "N", default_value_t = limits::RETRIES)]
     pub retries: u32,
-    /// Memory of one scanner, in MiB
+    /// Memory of one repository's scanner, in MiB
     #[arg(long, value_name = "MIB", default_value_t = limits::GUEST_MEMORY_BYTES / MIB, value_parser = clap::value_parser!(u64).range(1..=4096))]
     pub memory: u64,
     /// How workers are walled in

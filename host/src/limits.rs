@@ -9,6 +9,12 @@ pub const FUEL: u64 = 50_000_000_000;
 /// Fuel after which the guest gives way to its host, so that deadlines inside the worker are seen.
 pub const FUEL_YIELD_INTERVAL: u64 = 10_000_000;
 
+/// Sandboxes that share one repository. More would wait for the kernel's file system.
+pub const SANDBOXES_MAX: u32 = 8;
+
+/// The files for which it pays to have more than one sandbox: an instance costs as much as some dozens of them.
+pub const SHARED_FILES_MIN: usize = 512;
+
 /// The scanner's linear memory. A lockfile of 128 MiB with what is found in it fits.
 pub const GUEST_MEMORY_BYTES: u64 = 1024 * 1024 * 1024;
 

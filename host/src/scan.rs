@@ -57,7 +57,7 @@ pub fn main(args: &ScanArgs) -> anyhow::Result<Exit> {
             return Ok(Exit::Usage);
         }
     };
-    let settings = Arc::new(settings(args, artefact, forges, watched)?);
+    let settings = Arc::new(settings(args, artefact, forges, repositories.len(), watched)?);
     let data = config::data_dir(args.data_dir.as_deref())?;
     store::remove_old(&data, LOCAL_TENANT, limits::JOB_AGE_MAX);
     let store = JobStore::create(&data, LOCAL_TENANT)?;
@@ -118,14 +118,34 @@ fn targets(args: &ScanArgs, forges: &Forges) -> anyhow::Result<Targets> {
     Ok(targets)
 }
 
+fn cores() -> usize {
+    available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+fn pool(args: &ScanArgs) -> usize {
+    args.jobs.map_or_else(cores, std::num::NonZero::get)
+}
+
+/// The sandboxes of each repository: what cores are left where there are fewer repositories than cores.
+fn sandboxes(args: &ScanArgs, repositories: usize) -> u32 {
+    let at_once = pool(args).min(repositories).max(1);
+    let left = u32::try_from(cores() / at_once).unwrap_or(u32::MAX);
+    args.sandboxes.unwrap_or(left).clamp(1, limits::SANDBOXES_MAX)
+}
+
 /// A person at a terminal has the whole pool.
 fn places(args: &ScanArgs) -> Places {
-    let cores = || available_parallelism().map_or(1, std::num::NonZero::get);
-    let pool = args.jobs.map_or_else(cores, std::num::NonZero::get);
+    let pool = pool(args);
     Places { pool: FairPool::new(pool), tenant: LOCAL_TENANT.to_owned(), share: Share { weight: 1, at_once: pool } }
 }
 
-fn settings(args: &ScanArgs, artefact: Artefact, forges: Forges, watched: bool) -> anyhow::Result<Settings> {
+fn settings(
+    args: &ScanArgs,
+    artefact: Artefact,
+    forges: Forges,
+    repositories: usize,
+    watched: bool,
+) -> anyhow::Result<Settings> {
     let usual = if watched { limits::STATUS_INTERVAL_WATCHED } else { limits::STATUS_INTERVAL };
     let status_interval = args.status_interval.unwrap_or(usual);
     Ok(Settings {
@@ -139,6 +159,7 @@ fn settings(args: &ScanArgs, artefact: Artefact, forges: Forges, watched: bool) 
         calls: call_rules(args),
         list: ListOptions { include_installed: args.include_installed },
         retries: args.retries,
+        sandboxes: sandboxes(args, repositories),
         fuel: args.fuel,
         memory_bytes: args.memory * MIB,
         niceness: 0,

@@ -3,10 +3,20 @@
 use fumehood_contract::ApiCall;
 use fumehood_contract::calls::{Authentication, Confidence};
 use fumehood_contract::limits::CALLS_PER_FILE_MAX;
+use memchr::memmem;
 
 use super::fold::Folder;
 use super::names::{Assigned, Role};
 use super::url;
+
+/// Words of names for addresses.
+const PLACES: &[&str] = &["url", "uri", "endpoint", "host", "base", "server", "api", "webhook", "gateway", "root"];
+
+/// Words of names for what is talked to.
+const CALLED: &[&str] = &[
+    "api", "endpoint", "base", "server", "host", "webhook", "gateway", "token", "oauth", "auth", "root", "upload",
+    "rpc", "graphql", "socket", "ws", "ingest", "registry",
+];
 
 /// Adds the addresses in constants that no call of the file was seen to use.
 pub(crate) fn add(folder: &mut Folder<'_, '_>, found: &mut Vec<ApiCall>) {
@@ -131,14 +141,13 @@ pub(crate) fn says_endpoint(name: &str) -> bool {
     ];
     // Who wrote something is none, and who is authorized is one.
     let lower = name.to_ascii_lowercase().replace("authori", "auth");
-    let says_place = ["url", "uri", "endpoint", "host", "base", "server", "api", "webhook", "gateway", "root"]
-        .iter()
-        .any(|word| lower.contains(word));
-    let says_call = [
-        "api", "endpoint", "base", "server", "host", "webhook", "gateway", "token", "oauth", "auth", "root", "upload",
-        "rpc", "graphql", "socket", "ws", "ingest", "registry",
-    ]
-    .iter()
-    .any(|word| lower.contains(word));
-    says_place && says_call && !NOT.iter().any(|word| lower.contains(word))
+    let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    says(PLACES) && says(CALLED) && !says(NOT)
+}
+
+/// Whether in `before`, the source just before an address, there may be a name that says an endpoint.
+pub(crate) fn may_say(before: &[u8]) -> bool {
+    let lower = before.to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| memmem::find(&lower, word.as_bytes()).is_some());
+    says(PLACES) && says(CALLED)
 }

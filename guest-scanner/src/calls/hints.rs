@@ -8,6 +8,7 @@ use aho_corasick::Span;
 use aho_corasick::packed::Searcher;
 
 use self::windows::{Found, Windows};
+use super::endpoints;
 use super::language::Language;
 use super::languages;
 use super::shell;
@@ -18,6 +19,10 @@ const ADDRESSES: &[&str] = &["http://", "https://", "ws://", "wss://", "curl ", 
 /// A hint that is no longer than this is a part of many words, and counts only as a word.
 const PART_BYTES_MAX: usize = 3;
 
+/// How far before an address its name is looked for: lines, and bytes.
+const LINES_BEFORE: usize = 2;
+const NAME_BYTES_MAX: usize = 1024;
+
 /// What finds those of a language, made when a file of that language comes: a repository has few.
 #[derive(Default)]
 pub(super) struct Hints {
@@ -26,12 +31,6 @@ pub(super) struct Hints {
 }
 
 impl Hints {
-    /// Whether a file of that language could make calls, or keep addresses for calls elsewhere.
-    pub(super) fn are_in(&self, language: Language, bytes: &[u8]) -> bool {
-        let Some(known) = self.language(language) else { return true };
-        known.any(bytes, |found| known.counts(language, bytes, found))
-    }
-
     /// Which of the language's libraries a file may use; `None` if it has nothing to do with any, nor with addresses.
     pub(super) fn of(&self, language: Language, bytes: &[u8]) -> Option<Libraries> {
         let Some(known) = self.language(language) else { return Some(Libraries(u64::MAX)) };
@@ -68,8 +67,8 @@ struct Known {
 }
 
 /// Some of a language's libraries, by their places.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Libraries(u64);
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Libraries(u64);
 
 impl Libraries {
     pub(super) fn has(self, place: usize) -> bool {
@@ -106,12 +105,25 @@ impl Known {
     }
 
     fn counts(&self, language: Language, bytes: &[u8], found: Found) -> bool {
-        let length = self.words.get(found.number).map_or(0, |word| word.len());
+        let word = self.words.get(found.number).copied().unwrap_or_default();
         match self.libraries.get(found.number) {
-            Some(_) => length > PART_BYTES_MAX || is_word(bytes, found.start, length),
-            None => is_kept(language, bytes, found.start),
+            // Many lists in Python are called `requests`, and requests are what many comments are about.
+            Some(library) if language == Language::Python && word.ends_with('.') => {
+                let rest = bytes.get(found.start..).unwrap_or_default();
+                names(language, *library).any(|name| name.starts_with(word) && rest.starts_with(name.as_bytes()))
+            }
+            Some(_) => word.len() > PART_BYTES_MAX || is_word(bytes, found.start, word.len()),
+            None => is_kept(language, bytes, found.start) && may_be_endpoint(language, bytes, found.start),
         }
     }
+}
+
+/// What a library's functions and types are called.
+fn names(language: Language, library: u32) -> impl Iterator<Item = &'static str> {
+    let library = languages::libraries(language).get(library as usize);
+    library.into_iter().flat_map(|library| {
+        library.functions.iter().map(|function| function.callee).chain(library.types.iter().copied())
+    })
 }
 
 fn is_word(bytes: &[u8], start: usize, length: usize) -> bool {
@@ -138,6 +150,17 @@ fn is_kept(language: Language, bytes: &[u8], start: usize) -> bool {
         | Language::Rust
         | Language::Swift => matches!(before, Some(b'"' | b'\'' | b'`')),
     }
+}
+
+/// Whether what stands before an address may be the name of a constant for calls elsewhere: the name is on the same
+/// line, or on one of the two before.
+fn may_be_endpoint(language: Language, bytes: &[u8], start: usize) -> bool {
+    if language == Language::Shell {
+        return true;
+    }
+    let near = bytes.get(start.saturating_sub(NAME_BYTES_MAX)..start).unwrap_or_default();
+    let line = memchr::memrchr_iter(b'\n', near).nth(LINES_BEFORE);
+    endpoints::may_say(near.get(line.unwrap_or(0)..).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -37,6 +37,22 @@ pub enum Came {
     Unknown(String),
 }
 
+impl Came {
+    /// Whether it worked for nobody.
+    pub(super) fn is_harmless(&self) -> bool {
+        matches!(self, Self::Killed(_) | Self::Refused(_))
+    }
+}
+
+/// Where in a worker something is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Thread {
+    /// In one that has no other.
+    First,
+    /// In one of those that share a large repository.
+    Another,
+}
+
 /// A bench for attempts. Dropped, it leaves nothing.
 pub(super) struct Bench {
     folder: TempDir,
@@ -77,8 +93,13 @@ impl Bench {
     }
 
     /// Has a worker try this, and says which layers it was without.
-    pub(super) async fn attempt(&self, probe: Probe, without: &[Layer]) -> anyhow::Result<(Vec<Layer>, Came)> {
-        let spec = self.spec(probe, without)?;
+    pub(super) async fn attempt(
+        &self,
+        probe: Probe,
+        without: &[Layer],
+        thread: Thread,
+    ) -> anyhow::Result<(Vec<Layer>, Came)> {
+        let spec = self.spec(probe, without, thread)?;
         let (_cancel, cancelled) = watch::channel(false);
         let gone = supervise(&self.program, &spec, PATIENCE, cancelled, Arc::new(|_| false), |_| {}).await;
         let Some(missing) = &gone.told.missing else {
@@ -88,7 +109,7 @@ impl Bench {
         Ok((missing.clone(), came(&gone)))
     }
 
-    fn spec(&self, probe: Probe, without: &[Layer]) -> anyhow::Result<Spec> {
+    fn spec(&self, probe: Probe, without: &[Layer], thread: Thread) -> anyhow::Result<Spec> {
         let status_dir = self.folder.path().join(probe.name()).join("status");
         fs::create_dir_all(&status_dir)?;
         Ok(Spec {
@@ -103,6 +124,7 @@ impl Bench {
             list: ListOptions::default(),
             calls: CallRules::Off,
             status_interval_ms: 1000,
+            sandboxes: if thread == Thread::First { 1 } else { limits::SANDBOXES_MAX },
             fuel: limits::FUEL,
             memory_bytes: limits::GUEST_MEMORY_BYTES,
             cpu_seconds: PATIENCE.deadline.as_secs(),

@@ -46,9 +46,11 @@ pub struct Settings {
     pub list: ListOptions,
     /// Whether the scanner looks for what the code talks to.
     pub calls: CallRules,
+    /// How many sandboxes may share a large repository.
+    pub sandboxes: u32,
     /// Of one scan.
     pub fuel: u64,
-    /// Of one scanner's linear memory.
+    /// Of one scan's linear memories.
     pub memory_bytes: u64,
     /// How far a worker stands back behind others on this machine: 0 to 19, as for nice(1).
     pub niceness: u8,

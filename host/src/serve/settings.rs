@@ -99,6 +99,8 @@ impl ServeSettings {
             },
             list: ListOptions::default(),
             calls: self.calls.clone(),
+            // Its other cores are for other repositories.
+            sandboxes: 1,
             fuel: limits::FUEL,
             memory_bytes: limits::GUEST_MEMORY_BYTES,
             niceness: limits::SERVICE_WORKER_NICENESS,

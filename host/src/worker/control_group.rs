@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::spec::Spec;
 use crate::limits::{WORKER_MEMORY_BYTES, WORKER_PROCESSES};
 
 /// A worker's group, which goes when this does.
@@ -12,15 +13,15 @@ use crate::limits::{WORKER_MEMORY_BYTES, WORKER_PROCESSES};
 pub(super) struct ControlGroup(PathBuf);
 
 impl ControlGroup {
-    /// Makes a group below `parent`, with the memory that a guest of `guest_bytes` and its host may have, and puts the
-    /// process into it, which must not have begun with anything yet.
+    /// Makes a group below `parent`, with the memory and the threads that the worker's guests and their host may have, and
+    /// puts the process into it, which must not have begun with anything yet.
     #[expect(clippy::disallowed_methods, reason = "files of the kernel's, below a folder that the operator named")]
-    pub(super) fn around(process: u32, parent: &Path, guest_bytes: u64) -> io::Result<Self> {
+    pub(super) fn around(process: u32, parent: &Path, spec: &Spec) -> io::Result<Self> {
         let group = Self(parent.join(format!("fumehood-{process}")));
         fs::create_dir(&group.0)?;
         let bounds = [
-            ("memory.max", guest_bytes.saturating_add(WORKER_MEMORY_BYTES).to_string()),
-            ("pids.max", WORKER_PROCESSES.to_string()),
+            ("memory.max", spec.memory_bytes.saturating_add(WORKER_MEMORY_BYTES).to_string()),
+            ("pids.max", WORKER_PROCESSES.saturating_add(spec.sandboxes.into()).to_string()),
             ("cgroup.procs", process.to_string()),
         ];
         for (file, value) in bounds {

@@ -18,6 +18,7 @@ use rustix::process::{Pid, test_kill_process};
 use rustix::thread::no_new_privs;
 use serde::{Deserialize, Serialize};
 
+use super::crew::Crew;
 use super::spec::{Origin, Spec};
 
 /// One thing to try.
@@ -134,8 +135,18 @@ impl Probe {
 }
 
 impl Attempt {
-    /// Tries it.
-    pub(super) fn run(&self, spec: &Spec) -> Tried {
+    /// Tries it; in another thread, if there is one.
+    pub(super) fn run_in(&self, crew: &Crew, spec: &Spec) -> Tried {
+        if crew.len() == 0 {
+            return self.run(spec);
+        }
+        let (attempt, spec) = (self.clone(), spec.clone());
+        let tried = crew.all(move || attempt.run(&spec)).unwrap_or_default();
+        let worst = tried.iter().find(|tried| **tried == Tried::Succeeded).or(tried.first());
+        worst.cloned().unwrap_or_else(|| Tried::Refused("the threads are gone".to_owned()))
+    }
+
+    fn run(&self, spec: &Spec) -> Tried {
         match self.try_it(spec) {
             Ok(()) => Tried::Succeeded,
             Err(error) => Tried::Refused(error.to_string()),

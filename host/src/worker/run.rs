@@ -7,19 +7,23 @@
 use std::io::{self, BufRead as _, Read as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use fumehood_contract::{RepoState, RepoStatus, Timestamp, atomic};
+use tokio::runtime::Runtime;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+use super::crew::Crew;
 use super::life::{self, PeakMemory};
 use super::lockdown::{Lockdown, LockdownError, Stage};
-use super::sandbox::{self, Calls, Request, Sandbox, Walls};
+use super::sandbox::{self, Calls, Place, Request, Sandbox, Walls};
 use super::spec::{CallRules, Message, Origin, Spec, Verdict, VerdictKind};
 use super::tree::{Prelude, Tree};
 use crate::jobs::status_reader;
-use crate::limits::{SELECT_BATCH, SPEC_BYTES_MAX};
+use crate::limits::{SELECT_BATCH, SHARED_FILES_MIN, SPEC_BYTES_MAX};
 
 /// The exit code of a worker that could not even read its job.
 const NO_JOB: u8 = 71;
@@ -104,13 +108,15 @@ fn scan(spec: &Spec, hands: &mut Hands<'_>, peak: &mut PeakMemory) -> Result<(),
     let prelude = Prelude::new(spec)?;
     let repo = prelude.repo();
     let first = match prelude.server() {
-        Some((origin, port)) => Stage::Fetching { folder: &origin.folder, status: &spec.status_dir, port },
-        None => Stage::Scanning { repo: &repo, status: &spec.status_dir },
+        Some((origin, port)) => {
+            Stage::Fetching { folder: origin.folder.clone(), status: spec.status_dir.clone(), port }
+        }
+        None => scanning(spec, &repo),
     };
-    lockdown.enter_first(first).map_err(|error| not_locked(&error))?;
+    lockdown.enter_first(&first).map_err(|error| not_locked(&error))?;
     hands.say(&Message::Missing(lockdown.missing()))?;
     if let Some(attempt) = &spec.probe {
-        return hands.say(&Message::Probed(attempt.run(spec)));
+        return hands.say(&Message::Probed(attempt.run_in(lockdown.crew(), spec)));
     }
     hands.status.enter(RepoState::Starting, Some("Listing files..."), Timestamp::now());
     write(spec, hands.status).map_err(|error| host_error(&format!("the status cannot be written: {error}")))?;
@@ -118,10 +124,14 @@ fn scan(spec: &Spec, hands: &mut Hands<'_>, peak: &mut PeakMemory) -> Result<(),
     let fetched_to = prelude.server().map(|(origin, _)| origin.folder.clone());
     let tree = Tree::have(prelude, spec, hands)?;
     if let Some(folder) = &fetched_to {
-        let stage = Stage::Materializing { folder, status: &spec.status_dir };
-        lockdown.enter(stage).map_err(|error| not_locked(&error))?;
+        let stage = Stage::Materializing { folder: folder.clone(), status: spec.status_dir.clone() };
+        lockdown.enter(&stage).map_err(|error| not_locked(&error))?;
     }
     run(spec, hands, tree, &Scanner { engine: &engine, component: &component, repo: &repo }, &mut lockdown)
+}
+
+fn scanning(spec: &Spec, repo: &Path) -> Stage {
+    Stage::Scanning { repo: repo.to_owned(), status: spec.status_dir.clone() }
 }
 
 struct Scanner<'a> {
@@ -139,18 +149,8 @@ fn run(
 ) -> Result<(), Verdict> {
     let is_fetched = matches!(spec.origin, Origin::Git(_));
     let (paths, mut listing) = tree.list(spec.list);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .map_err(|error| host_error(&format!("no runtime: {error}")))?;
-    runtime.block_on(async {
-        let walls = Walls {
-            repo: scanner.repo,
-            status: &spec.status_dir,
-            fuel: spec.fuel,
-            memory_bytes: spec.memory_bytes,
-            without: &spec.without,
-        };
+    runtime()?.block_on(async {
+        let walls = walls(spec, scanner.repo);
         let mut sandbox = Sandbox::new(scanner.engine, scanner.component, walls).await?;
         let ended = async {
             let positions = select(&mut sandbox, &paths, &spec.calls).await?;
@@ -158,12 +158,15 @@ fn run(
             let files = tree.provide(&paths, &positions, scanner.repo, &mut listing)?;
             drop(paths);
             if is_fetched {
-                let stage = Stage::Scanning { repo: scanner.repo, status: &spec.status_dir };
-                lockdown.enter(stage).map_err(|error| not_locked(&error))?;
+                lockdown.enter(&scanning(spec, scanner.repo)).map_err(|error| not_locked(&error))?;
             }
             hands.status.total_files = files.len() as u64;
             hands.say(&Message::Listed(Box::new(std::mem::take(&mut listing))))?;
-            sandbox.scan(request(spec, files)).await
+            let request = Arc::new(request(spec, files));
+            if spec.calls != CallRules::Off && request.files.len() >= SHARED_FILES_MIN {
+                share(spec, &request, scanner, &mut sandbox, lockdown.crew())?;
+            }
+            sandbox.scan(&request).await
         }
         .await;
         let output = sandbox.output();
@@ -172,6 +175,64 @@ fn run(
         }
         ended
     })
+}
+
+/// Has a sandbox in each thread of the crew share the files with this one.
+fn share(
+    spec: &Spec,
+    request: &Arc<Request>,
+    scanner: &Scanner<'_>,
+    sandbox: &mut Sandbox,
+    crew: &Crew,
+) -> Result<(), Verdict> {
+    let others = u32::try_from(crew.len()).unwrap_or(0);
+    if others == 0 || !sandbox::can_share(scanner.component) {
+        return Ok(());
+    }
+    let (sender, ends) = channel();
+    let mut places = sandbox.places(others, request.files.len(), ends).into_iter();
+    let given = crew.each(|_| {
+        let (engine, component) = (scanner.engine.clone(), scanner.component.clone());
+        let (spec, repo, request) = (spec.clone(), scanner.repo.to_owned(), Arc::clone(request));
+        let (place, sender) = (places.next(), sender.clone());
+        Box::new(move || {
+            let end = match place {
+                Some(place) => help(place, &engine, &component, walls(&spec, &repo), &request),
+                None => Err(host_error("there are more threads than places")),
+            };
+            // The first sandbox has ended, and this process is about to.
+            sender.send(end).unwrap_or_default();
+        })
+    });
+    given.map_err(|error| host_error(&error.to_string()))
+}
+
+/// One more sandbox, from its beginning to its end.
+fn help(
+    place: Place,
+    engine: &Engine,
+    component: &Component,
+    walls: Walls<'_>,
+    request: &Request,
+) -> Result<(), Verdict> {
+    runtime()?.block_on(async {
+        let mut sandbox = Sandbox::at(place, engine, component, walls).await?;
+        let ended = sandbox.scan(request).await;
+        let output = sandbox.output();
+        if !output.is_empty() {
+            report_to_stderr(&output);
+        }
+        ended
+    })
+}
+
+fn runtime() -> Result<Runtime, Verdict> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    runtime.map_err(|error| host_error(&format!("no runtime: {error}")))
+}
+
+fn walls<'a>(spec: &'a Spec, repo: &'a Path) -> Walls<'a> {
+    Walls { repo, status: &spec.status_dir, fuel: spec.fuel, memory_bytes: spec.memory_bytes, without: &spec.without }
 }
 
 fn not_locked(error: &LockdownError) -> Verdict {

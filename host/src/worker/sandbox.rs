@@ -13,9 +13,11 @@ mod command;
 mod files;
 mod limiter;
 mod link;
+mod shards;
 mod streams;
 
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::Receiver;
 
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Config, Engine, Store, Trap};
@@ -25,10 +27,11 @@ use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxView, WasiView};
 
 use self::bindings::Scanner;
 pub use self::bindings::fumehood::scanner::types::{Calls, Failure, File, Format, Request, Summary};
-use self::budget::Budget;
 use self::clocks::Coarse;
 use self::files::Rules;
 use self::limiter::Limiter;
+use self::shards::OtherEnded;
+pub use self::shards::Place;
 use super::artefact;
 use super::lockdown::Layer;
 use super::spec::{Artefact, Verdict, VerdictKind};
@@ -40,8 +43,11 @@ use crate::text;
 
 #[expect(missing_docs, clippy::all, clippy::restriction, reason = "generated")]
 mod bindings {
-    wasmtime::component::bindgen!({ path: "../wit/scanner.wit", world: "scanner", exports: { default: async } });
+    wasmtime::component::bindgen!({ path: "../wit/scanner.wit", world: "scanner", imports: { default: trappable }, exports: { default: async } });
 }
+
+/// What a scanner imports that can share, without the version.
+const SHARDS: &str = "fumehood:scanner/shards@";
 
 /// A scanner, instantiated.
 pub struct Sandbox {
@@ -65,6 +71,7 @@ pub(crate) struct State {
     table: ResourceTable,
     limiter: Limiter,
     files: Rules,
+    place: Place,
 }
 
 impl WasiView for State {
@@ -108,11 +115,21 @@ impl Walls<'_> {
     fn has(&self, layer: Layer) -> bool {
         !self.without.contains(&layer)
     }
+
+    fn fuel(&self) -> u64 {
+        if self.has(Layer::Fuel) { self.fuel } else { u64::MAX }
+    }
 }
 
 /// Loads a compiled scanner. Afterwards no more executable memory is needed, and no file.
 pub fn load(engine: &Engine, artefact: &Artefact) -> Result<Component, Verdict> {
     artefact::load(engine, artefact).map_err(|error| host_error(&error))
+}
+
+/// Whether a scanner can share a repository with others of its kind.
+pub fn can_share(component: &Component) -> bool {
+    let engine = component.engine();
+    component.component_type().imports(engine).any(|(name, _)| name.starts_with(SHARDS))
 }
 
 /// Whether everything that a component imports is linked, and of its type.
@@ -137,23 +154,26 @@ impl Guest {
 }
 
 impl Sandbox {
-    /// Instantiates a scanner. Its start functions run under the same limits.
+    /// Instantiates a scanner that may have all that the walls allow. Its start functions run under the same limits.
     pub async fn new(engine: &Engine, component: &Component, walls: Walls<'_>) -> Result<Self, Verdict> {
+        Self::at(Place::first(walls), engine, component, walls).await
+    }
+
+    /// Instantiates one more for the same repository, at a place from [`Sandbox::places`].
+    pub async fn at(place: Place, engine: &Engine, component: &Component, walls: Walls<'_>) -> Result<Self, Verdict> {
         let output = MemoryOutputPipe::new(GUEST_STDIO_BYTES);
         let state = State {
             wasi: wasi(walls, &output).map_err(|error| host_error(&error))?,
             table: resources(),
-            limiter: Limiter::new(if walls.has(Layer::GuestMemory) { walls.memory_bytes } else { u64::MAX }),
-            files: Rules {
-                is_narrowed: walls.has(Layer::WasiFunctions),
-                budget: Budget::new(walls.has(Layer::StatusBudget)),
-            },
+            limiter: Limiter::new(place.memory()),
+            files: Rules { is_narrowed: walls.has(Layer::WasiFunctions), budget: place.budget() },
+            place,
         };
         let mut store = Store::new(engine, state);
         store.limiter(|state| &mut state.limiter);
         store.set_hostcall_fuel(HOSTCALL_BYTES);
         store
-            .set_fuel(if walls.has(Layer::Fuel) { walls.fuel } else { u64::MAX })
+            .set_fuel(walls.fuel())
             .and_then(|()| store.fuel_async_yield_interval(Some(FUEL_YIELD_INTERVAL)))
             .map_err(|error| host_error(&error))?;
         let mut linker = Linker::new(engine);
@@ -164,6 +184,14 @@ impl Sandbox {
                 Verdict::new(VerdictKind::ContractBroken, format!("the scanner does not fit its sandbox: {error:#}"))
             })),
         }
+    }
+
+    /// The places of `others` more sandboxes that share this one's `files`, so many of them, and its limits. `ends` tells
+    /// how each has ended.
+    pub fn places(&mut self, others: u32, files: usize, ends: Receiver<Result<(), Verdict>>) -> Vec<Place> {
+        let (place, of) = (&mut self.store.data_mut().place, others.saturating_add(1));
+        place.among(of, files, ends);
+        (1..of).map(|number| place.another(number, of)).collect()
     }
 
     /// What the scanner says it reads.
@@ -187,7 +215,7 @@ impl Sandbox {
     }
 
     /// Runs the scan to its end.
-    pub async fn scan(&mut self, request: Request) -> Result<(), Verdict> {
+    pub async fn scan(&mut self, request: &Request) -> Result<(), Verdict> {
         let scanner = match &self.guest {
             Guest::Scanner(scanner) => scanner,
             Guest::Command(command) => {
@@ -200,7 +228,8 @@ impl Sandbox {
                 return if has_scanned { Ok(()) } else { Err(self.gave_up(why)) };
             }
         };
-        let answer = scanner.call_scan(&mut self.store, &request).await;
+        let fuel = self.store.data().place.fuel();
+        let answer = fuel.meter(scanner.call_scan(&mut self.store, request)).await;
         match answer.map_err(|error| self.trapped(&error))? {
             Ok(_counted_by_the_host) => Ok(()),
             Err(Failure::Status(why) | Failure::Report(why) | Failure::Request(why)) => Err(self.gave_up(&why)),
@@ -262,6 +291,9 @@ fn ended(store: &Store<State>, error: &wasmtime::Error) -> Option<Verdict> {
     }
     if let Some(I32Exit(code)) = error.downcast_ref::<I32Exit>() {
         return Some(Verdict::new(VerdictKind::Trapped, format!("the scanner exited by itself with code {code}")));
+    }
+    if let Some(OtherEnded(verdict)) = error.downcast_ref() {
+        return Some(verdict.clone());
     }
     let trap = *error.downcast_ref::<Trap>()?;
     let verdict = if trap == Trap::OutOfFuel {

@@ -36,11 +36,13 @@ pub struct Spec {
     pub calls: CallRules,
     /// Milliseconds between two writes of the status.
     pub status_interval_ms: u32,
-    /// Instructions, about; see [`crate::limits::FUEL`].
+    /// How many sandboxes may share the files of a large repository; at least 1.
+    pub sandboxes: u32,
+    /// Instructions of all of them, about; see [`crate::limits::FUEL`].
     pub fuel: u64,
-    /// Of linear memory.
+    /// Of their linear memories.
     pub memory_bytes: u64,
-    /// Seconds of processor time. The guest has its fuel; this bounds what lists and fetches for it.
+    /// Seconds of processor time, for each of them. The guest has its fuel; this bounds what lists and fetches for it.
     pub cpu_seconds: u64,
     /// How far it stands back behind others on this machine: 0 to 19, as for nice(1).
     pub niceness: u8,

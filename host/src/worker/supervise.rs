@@ -68,7 +68,7 @@ pub async fn supervise(
     let pid = child.id().unwrap_or(0);
     let _group = match &spec.control_group {
         // It waits for its job, so that it has done nothing before it is in there.
-        Some(parent) => match ControlGroup::around(pid, parent, spec.memory_bytes) {
+        Some(parent) => match ControlGroup::around(pid, parent, spec) {
             Ok(group) => Some(group),
             Err(error) => {
                 child::kill_group(&child);

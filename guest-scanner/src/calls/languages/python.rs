@@ -27,7 +27,11 @@ pub(super) const LIBRARIES: &[Library] = &[
             ", requests",
             "from requests",
             "requests.",
-            "requests_",
+            "requests_session",
+            "CachedSession",
+            "FuturesSession",
+            "OAuth1Session",
+            "OAuth2Session",
             "cloudscraper",
             "CacheControl",
         ],
@@ -78,7 +82,7 @@ pub(super) const LIBRARIES: &[Library] = &[
         ..Library::new("httpx")
     },
     Library {
-        hints: &["aiohttp"],
+        hints: &["aiohttp", "ClientSession"],
         functions: &[at("aiohttp.request", 0, 1)],
         types: &["aiohttp.ClientSession", "ClientSession"],
         usual: &["session", "_session", "client_session", "websession", "_websession"],

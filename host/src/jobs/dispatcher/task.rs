@@ -84,6 +84,7 @@ fn spec(task: &Task, settings: &Settings, begun: Timestamp) -> Result<Spec, (Out
         list: settings.list,
         calls: settings.calls.clone(),
         status_interval_ms: u32::try_from(settings.status_interval.as_millis()).unwrap_or(u32::MAX),
+        sandboxes: settings.sandboxes,
         fuel: settings.fuel,
         memory_bytes: settings.memory_bytes,
         cpu_seconds: settings.patience.deadline.as_secs().saturating_add(CPU_SECONDS_MARGIN),

@@ -115,8 +115,8 @@ fn is_linked(import: &str) -> bool {
             matches!(name, "environment" | "exit" | "stdin" | "stdout" | "stderr") || name.starts_with("terminal-")
         }
         Some(_) => false,
-        // The types of our own world, which need nothing of the host.
-        None => name == "fumehood:scanner/types",
+        // Of our own world: the types, which need nothing of the host, and the other sandboxes of a repository.
+        None => matches!(name, "fumehood:scanner/types" | "fumehood:scanner/shards"),
     }
 }
 

@@ -9,15 +9,15 @@ use std::collections::BTreeMap;
 
 use seccompiler::{
     BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
-    SeccompRule, apply_filter,
+    SeccompRule, apply_filter_all_threads,
 };
 
 use super::Stage;
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// Leaves this thread, which must be the only one, the system calls of `stage`.
-pub(super) fn leave_only(stage: Stage<'_>) -> Result<(), Error> {
+/// Leaves all threads of this process the system calls of `stage`.
+pub(super) fn leave_only(stage: &Stage) -> Result<(), Error> {
     let mut rules = BTreeMap::new();
     for (calls, rule) in groups(stage)? {
         rules.extend(calls.iter().map(|call| (*call, rule.clone())));
@@ -25,13 +25,13 @@ pub(super) fn leave_only(stage: Stage<'_>) -> Result<(), Error> {
     let arch = std::env::consts::ARCH.try_into()?;
     let filter = SeccompFilter::new(rules, SeccompAction::KillProcess, SeccompAction::Allow, arch)?;
     let program: BpfProgram = filter.try_into()?;
-    Ok(apply_filter(&program)?)
+    Ok(apply_filter_all_threads(&program)?)
 }
 
 /// Calls, each with rules of which one must hold; none is no condition.
 type Group = (&'static [i64], Vec<SeccompRule>);
 
-fn groups(stage: Stage<'_>) -> Result<Vec<Group>, Error> {
+fn groups(stage: &Stage) -> Result<Vec<Group>, Error> {
     let mut groups = vec![
         (list::FILES, Vec::new()),
         (list::MEMORY, Vec::new()),

@@ -29,7 +29,7 @@ const HARMLESS: MountFlags = MountFlags::NOSUID.union(MountFlags::NODEV).union(M
 
 /// Moves this process, which must have one thread, to a root that holds what `stage` and those after it need.
 /// Fails before anything has changed for it, or not at all.
-pub(super) fn enter(stage: Stage<'_>) -> io::Result<()> {
+pub(super) fn enter(stage: &Stage) -> io::Result<()> {
     let (status, other, is_read_only) = match stage {
         Stage::Fetching { folder, status, .. } | Stage::Materializing { folder, status } => (status, folder, false),
         Stage::Scanning { repo, status } => (status, repo, true),
@@ -39,6 +39,7 @@ pub(super) fn enter(stage: Stage<'_>) -> io::Result<()> {
     new_namespaces()?;
     mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)?;
     // The repository first: the status folder may lie below it, and stays writable.
+    let (status, other) = (status.as_path(), other.as_path());
     let trees = [(other, tree(other)?, is_read_only), (status, tree(status)?, false)];
     let root = status.parent().unwrap_or(status);
     mount("fumehood", root, "tmpfs", HARMLESS, ROOT_OPTIONS)?;

@@ -11,6 +11,7 @@ use rustix::process::{
 use crate::limits::{
     ARTEFACT_BYTES_MAX, GUEST_RESERVATION_BYTES, REPORT_BYTES_MAX, WORKER_DESCRIPTORS, WORKER_MEMORY_BYTES,
 };
+use crate::worker::spec::Spec;
 
 /// The exit code of a worker whose parent went away. Nobody is left to read it.
 pub(super) const ORPHANED: i32 = 70;
@@ -37,17 +38,18 @@ pub(super) fn die_with(parent: u32) -> io::Result<()> {
     if is_there { Ok(()) } else { process::exit(ORPHANED) }
 }
 
-/// Bounds for what the other layers do not count. Limits are only ever lowered. The scanner may have `guest_bytes`;
-/// what lists and fetches for it gets the rest.
-pub(super) fn limit_resources(guest_bytes: u64, cpu_seconds: u64) -> io::Result<()> {
-    let memory = guest_bytes.saturating_add(WORKER_MEMORY_BYTES);
+/// Bounds for what the other layers do not count. Limits are only ever lowered. The sandboxes may have the memory of one;
+/// what lists and fetches for them gets the rest.
+pub(super) fn limit_resources(spec: &Spec) -> io::Result<()> {
+    let (memory, sandboxes) = (spec.memory_bytes.saturating_add(WORKER_MEMORY_BYTES), u64::from(spec.sandboxes));
+    // Wasmtime reserves addresses for the linear memory and its guards, so that it needs no check at each access.
+    let reserved = GUEST_RESERVATION_BYTES.saturating_mul(sandboxes);
     lower(Resource::Core, 0)?;
     lower(Resource::Data, memory)?;
-    // Wasmtime reserves addresses for the linear memory and its guards, so that it needs no check at each access.
-    lower(Resource::As, memory.saturating_add(GUEST_RESERVATION_BYTES).saturating_add(ARTEFACT_BYTES_MAX))?;
+    lower(Resource::As, memory.saturating_add(reserved).saturating_add(ARTEFACT_BYTES_MAX))?;
     lower(Resource::Fsize, REPORT_BYTES_MAX)?;
     lower(Resource::Nofile, WORKER_DESCRIPTORS)?;
-    lower(Resource::Cpu, cpu_seconds)?;
+    lower(Resource::Cpu, spec.cpu_seconds.saturating_mul(sandboxes))?;
     lower(Resource::Memlock, 0)?;
     lower(Resource::Msgqueue, 0)
 }

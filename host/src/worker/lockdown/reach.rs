@@ -8,8 +8,8 @@ use landlock::{
     PathBeneath, PathFd, Ruleset, RulesetAttr as _, RulesetCreated, RulesetCreatedAttr as _, Scope,
 };
 
-use super::Stage;
 use super::layer::Layer;
+use super::{Stage, Wanted};
 
 /// What is written in the last version that this was tested with; an older kernel gives what it has.
 const VERSION: ABI = ABI::V7;
@@ -19,28 +19,25 @@ const VERSION: ABI = ABI::V7;
 const SINCE: [(Layer, ABI); 3] =
     [(Layer::LandlockFiles, ABI::V3), (Layer::LandlockNetwork, ABI::V4), (Layer::LandlockScope, ABI::V6)];
 
-/// Restricts this thread, which must be the only one, to what `stage` reaches. Returns the layers that this kernel
-/// does not have. `is_on` says which are wanted.
-pub(super) fn restrict(
-    stage: Stage<'_>,
-    is_on: &dyn Fn(Layer) -> bool,
-) -> Result<Vec<Layer>, Box<dyn std::error::Error + Send + Sync>> {
+/// Restricts this thread, and those that it starts later, to what `stage` reaches. Returns the layers that this kernel
+/// does not have.
+pub(super) fn restrict(stage: &Stage, wanted: &Wanted) -> Result<Vec<Layer>, Box<dyn std::error::Error + Send + Sync>> {
     let mut rules = Ruleset::default().set_compatibility(CompatLevel::BestEffort);
-    if !SINCE.iter().any(|(layer, _)| is_on(*layer)) {
+    if !SINCE.iter().any(|(layer, _)| wanted.has(*layer)) {
         return Ok(Vec::new());
     }
-    if is_on(Layer::LandlockFiles) {
+    if wanted.has(Layer::LandlockFiles) {
         rules = rules.handle_access(AccessFs::from_all(VERSION))?;
     }
-    if is_on(Layer::LandlockNetwork) {
+    if wanted.has(Layer::LandlockNetwork) {
         rules = rules.handle_access(AccessNet::ConnectTcp | AccessNet::BindTcp)?;
     }
-    if is_on(Layer::LandlockScope) {
+    if wanted.has(Layer::LandlockScope) {
         // No signals to, and no abstract sockets of, processes outside: not even the parent's.
         rules = rules.scope(Scope::AbstractUnixSocket | Scope::Signal)?;
     }
     let mut rules = rules.create()?;
-    if is_on(Layer::LandlockFiles) {
+    if wanted.has(Layer::LandlockFiles) {
         rules = match stage {
             Stage::Fetching { folder, status, .. } | Stage::Materializing { folder, status } => {
                 allow(allow(rules, folder, writing())?, status, writing())?
@@ -50,15 +47,15 @@ pub(super) fn restrict(
         };
     }
     if let Stage::Fetching { port, .. } = stage
-        && is_on(Layer::LandlockNetwork)
+        && wanted.has(Layer::LandlockNetwork)
     {
-        rules = rules.add_rule(NetPort::new(port, AccessNet::ConnectTcp))?;
+        rules = rules.add_rule(NetPort::new(*port, AccessNet::ConnectTcp))?;
     }
     let version = match rules.restrict_self()?.landlock {
         LandlockStatus::Available { effective_abi, .. } => effective_abi,
         LandlockStatus::NotEnabled | LandlockStatus::NotImplemented => ABI::Unsupported,
     };
-    Ok(SINCE.iter().filter(|(layer, since)| is_on(*layer) && version < *since).map(|(layer, _)| *layer).collect())
+    Ok(SINCE.iter().filter(|(layer, since)| wanted.has(*layer) && version < *since).map(|(layer, _)| *layer).collect())
 }
 
 fn allow(

@@ -16,7 +16,7 @@ use crate::worker::spec::{Verdict, VerdictKind};
 pub(super) struct Told(PathBuf);
 
 /// Writes `request.json`, before the program has run.
-pub(super) fn tell(status: &Path, request: Request) -> Result<Told, Verdict> {
+pub(super) fn tell(status: &Path, request: &Request) -> Result<Told, Verdict> {
     let path = status.join(FILE_NAME);
     let written = File::create_new(&path).and_then(|file| write(file, &command_request(request)?));
     match written {
@@ -47,20 +47,20 @@ pub(super) fn has_succeeded(ended: wasmtime::Result<Result<(), ()>>) -> wasmtime
     }
 }
 
-fn command_request(request: Request) -> io::Result<CommandRequest> {
+fn command_request(request: &Request) -> io::Result<CommandRequest> {
     let started_at = Timestamp::parse(&request.started_at).ok_or(io::ErrorKind::InvalidInput)?;
-    let files = request.files.into_iter().map(|file| RequestedFile { path: file.path, size_bytes: file.size_bytes });
+    let files = request.files.iter().map(|file| RequestedFile { path: file.path.clone(), size_bytes: file.size_bytes });
     Ok(CommandRequest {
         repo_index: request.repo_index,
-        repo_name: request.repo_name,
+        repo_name: request.repo_name.clone(),
         attempt: request.attempt,
         started_at,
         pid: request.pid,
         status_interval_ms: request.status_interval_ms,
-        calls: match request.calls {
+        calls: match &request.calls {
             Calls::Off => RequestedCalls::Off,
             Calls::Usual => RequestedCalls::Usual,
-            Calls::Excluding(patterns) => RequestedCalls::Excluding(patterns),
+            Calls::Excluding(patterns) => RequestedCalls::Excluding(patterns.clone()),
         },
         files: files.collect(),
     })

@@ -2,13 +2,14 @@
 
 use wasmtime::ResourceLimiter;
 
+use super::shards::Memory;
 use crate::limits::GUEST_TABLE_ELEMENTS;
 
 /// Refuses growth past its limits, and remembers that it did: the refusal ends the guest, and the
 /// error it ends with tells nothing.
 #[derive(Debug)]
 pub(crate) struct Limiter {
-    memory_bytes: u64,
+    memory: Memory,
     refused: Option<String>,
 }
 
@@ -22,8 +23,8 @@ const TABLES: usize = 8;
 const MEMORIES: usize = 1;
 
 impl Limiter {
-    pub(crate) fn new(memory_bytes: u64) -> Self {
-        Self { memory_bytes, refused: None }
+    pub(super) fn new(memory: Memory) -> Self {
+        Self { memory, refused: None }
     }
 
     /// What was refused, if something was.
@@ -31,23 +32,26 @@ impl Limiter {
         self.refused.as_deref()
     }
 
-    fn judge(&mut self, wanted: u64, allowed: u64, unit: &str) -> wasmtime::Result<bool> {
-        if wanted <= allowed {
-            return Ok(true);
-        }
-        let message = format!("{wanted} {unit} of {allowed}");
+    fn refuse(&mut self, message: String) -> wasmtime::Result<bool> {
         self.refused = Some(message.clone());
         Err(wasmtime::Error::msg(message))
     }
 }
 
 impl ResourceLimiter for Limiter {
-    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        self.judge(desired as u64, self.memory_bytes, "bytes")
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        let more = desired.saturating_sub(current) as u64;
+        match self.memory.take(more) {
+            Ok(()) => Ok(true),
+            Err(left) => self.refuse(format!("{more} bytes more where {left} were left")),
+        }
     }
 
     fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        self.judge(desired as u64, GUEST_TABLE_ELEMENTS as u64, "table elements")
+        if desired <= GUEST_TABLE_ELEMENTS {
+            return Ok(true);
+        }
+        self.refuse(format!("{desired} table elements of {GUEST_TABLE_ELEMENTS}"))
     }
 
     fn instances(&self) -> usize {

@@ -10,7 +10,9 @@ use wasmtime_wasi::p2::bindings::{cli, clocks, filesystem, io, random};
 use wasmtime_wasi::random::WasiRandom;
 
 use super::State;
+use super::bindings::fumehood::scanner::shards;
 use super::files::Files;
+use super::shards::Place;
 
 struct Io;
 
@@ -18,8 +20,10 @@ impl HasData for Io {
     type Data<'a> = &'a mut ResourceTable;
 }
 
-/// Links wasi:io, wasi:clocks, wasi:random, wasi:filesystem and wasi:cli.
+/// Links the other sandboxes of a repository, wasi:io, wasi:clocks, wasi:random, wasi:filesystem and wasi:cli.
 pub(super) fn add(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    shards::add_to_linker::<_, Place>(linker, |state| &mut state.place)?;
+
     io::error::add_to_linker::<_, Io>(linker, |state| state.ctx().table)?;
     io::poll::add_to_linker::<_, Io>(linker, |state| state.ctx().table)?;
     io::streams::add_to_linker::<_, Io>(linker, |state| state.ctx().table)?;

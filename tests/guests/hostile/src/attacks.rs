@@ -2,6 +2,7 @@
 
 mod calls;
 mod folder;
+mod shards;
 
 use std::fs::{self, OpenOptions};
 use std::hint::black_box;
@@ -50,6 +51,12 @@ pub(crate) fn run(attack: &str, request: &Request) -> Result<(), Failure> {
         "rename-storm" => folder::rename_storm(request),
         "until-told" => folder::until_told(request),
         "as-told" => folder::as_told(request),
+        "shards-count" => shards::count(request),
+        "shards-spin" => shards::spin(),
+        "shards-leave" => shards::leave(request),
+        "shards-grow" => shards::grow(),
+        "shards-panic" => shards::panic(),
+        "shards-quarrel" => shards::quarrel(request),
         "back-to-life" => folder::back_to_life(request),
         other => return Err(Failure::Request(format!("no such attack: {other}"))),
     }

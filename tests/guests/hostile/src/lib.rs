@@ -38,7 +38,9 @@ impl bindings::Guest for Hostile {
 
     fn scan(request: Request) -> Result<Summary, Failure> {
         let attack = request.files.first().and_then(|file| file.path.strip_prefix("attack/")).unwrap_or("").to_owned();
-        attacks::run(&attack, &request)?;
+        if bindings::fumehood::scanner::shards::here().number == 0 || attack.starts_with("shards-") {
+            attacks::run(&attack, &request)?;
+        }
         Ok(Summary { files_read: 0, packages: 0, api_calls: 0, problems: 0 })
     }
 }

@@ -1,0 +1,83 @@
+//! The threads of a worker besides its first: each runs one more sandbox of the same repository, if that is large.
+//!
+//! They are there before the worker is locked down, because afterwards none can be made, and have read nothing by then.
+//! Until they are given something they wait.
+
+use std::io;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+
+type Order = Box<dyn FnOnce() + Send>;
+
+/// Threads that do what they are given, one thing after the other.
+#[derive(Debug, Default)]
+pub(super) struct Crew(Vec<Sender<Order>>);
+
+impl Crew {
+    /// So many of them, all of which have begun.
+    pub(super) fn assemble(members: u32) -> io::Result<Self> {
+        let member = |_| {
+            let (sender, orders): (Sender<Order>, Receiver<Order>) = channel();
+            thread::Builder::new().name("sandbox".to_owned()).spawn(move || orders.iter().for_each(|order| order()))?;
+            Ok(sender)
+        };
+        let crew = Self((0..members).map(member).collect::<io::Result<_>>()?);
+        crew.all(|| ())?;
+        Ok(crew)
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Has each do this, and returns what came of it when all have done it.
+    pub(super) fn all<T: Send + 'static>(&self, order: impl Fn() -> T + Clone + Send + 'static) -> io::Result<Vec<T>> {
+        let (sender, answers) = channel();
+        self.each(|_| {
+            let (sender, order) = (sender.clone(), order.clone());
+            // Nobody who waits for an answer is gone.
+            Box::new(move || sender.send(order()).unwrap_or_default())
+        })?;
+        drop(sender);
+        let answers: Vec<T> = answers.iter().collect();
+        if answers.len() == self.len() { Ok(answers) } else { Err(gone()) }
+    }
+
+    /// Gives each what `order` makes for it, by its position, and does not wait.
+    pub(super) fn each(&self, mut order: impl FnMut(usize) -> Order) -> io::Result<()> {
+        self.0.iter().enumerate().try_for_each(|(position, member)| member.send(order(position)).map_err(|_| gone()))
+    }
+}
+
+fn gone() -> io::Error {
+    io::Error::other("a thread of the worker is gone")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::Crew;
+
+    #[test]
+    fn each_does_what_it_is_given_in_a_thread_of_its_own() {
+        let crew = Crew::assemble(3).unwrap();
+        let mut first: Vec<_> = crew.all(|| thread::current().id()).unwrap();
+        let mut again = crew.all(|| thread::current().id()).unwrap();
+        first.sort_by_key(|id| format!("{id:?}"));
+        again.sort_by_key(|id| format!("{id:?}"));
+        assert_eq!(first, again);
+        first.dedup();
+        assert_eq!((first.len(), crew.len()), (3, 3));
+        assert!(!first.contains(&thread::current().id()));
+    }
+
+    #[test]
+    fn one_that_is_gone_is_told() {
+        let crew = Crew::assemble(2).unwrap();
+        assert!(crew.all(|| assert!(thread::current().name() != Some("sandbox"))).is_err());
+        assert!(crew.all(|| ()).is_err());
+        assert!(Crew::default().all(|| ()).unwrap().is_empty());
+    }
+}
