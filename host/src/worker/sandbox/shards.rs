@@ -104,7 +104,7 @@ impl Fuel {
         let mut call = pin!(call);
         poll_fn(|context| match call.as_mut().poll(context) {
             Poll::Pending if !self.burn() => Poll::Ready(Err(Trap::OutOfFuel.into())),
-            polled => polled,
+            polled @ (Poll::Ready(_) | Poll::Pending) => polled,
         })
         .await
     }
