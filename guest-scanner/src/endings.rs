@@ -1,12 +1,12 @@
 //! A table by the ends of files' names: of hundreds of patterns, the few that could fit a name.
 
-use std::collections::HashMap;
+use crate::names::NameMap;
 
 /// Items in their order, each under the extension that all names have which it could fit, or under none.
 #[derive(Clone, Debug)]
 pub(crate) struct Endings<T> {
     /// Under each extension all that could fit its names, those under none among them.
-    by_extension: HashMap<String, Vec<T>>,
+    by_extension: NameMap<String, Vec<T>>,
     others: Vec<T>,
 }
 
@@ -14,7 +14,7 @@ impl<T: Clone> Endings<T> {
     /// Puts each item under the extension in which the names that it fits end: what stands behind the last dot of
     /// the text that `ending` gives for it. An item whose ending has no dot could fit any name.
     pub(crate) fn new(items: impl IntoIterator<Item = T>, ending: impl Fn(&T) -> &str) -> Self {
-        let mut endings = Self { by_extension: HashMap::new(), others: Vec::new() };
+        let mut endings = Self { by_extension: NameMap::default(), others: Vec::new() };
         for item in items {
             match extension(ending(&item)).map(str::to_owned) {
                 Some(extension) => {

@@ -27,6 +27,7 @@ pub mod jsonc;
 pub mod lines;
 mod listing;
 mod maven;
+mod names;
 mod part_file;
 pub mod purl;
 pub(crate) mod python;

@@ -1,10 +1,9 @@
 //! Which files are read at all, judged by their paths.
 
-use std::collections::HashMap;
-
 use crate::endings::Endings;
 use crate::extractor::{Extractor, Pattern};
 use crate::extractors::EXTRACTORS;
+use crate::names::NameMap;
 
 type Claim = (&'static Pattern, &'static Extractor);
 
@@ -12,7 +11,7 @@ type Claim = (&'static Pattern, &'static Extractor);
 #[derive(Debug)]
 pub struct Selector {
     /// Of each name that somebody wants, the extractor; none for those that are only read beside others.
-    by_name: HashMap<&'static str, Option<&'static Extractor>>,
+    by_name: NameMap<&'static str, Option<&'static Extractor>>,
     by_pattern: Endings<Claim>,
 }
 
@@ -22,7 +21,7 @@ impl Selector {
     pub fn new() -> Self {
         let claims =
             || EXTRACTORS.iter().flat_map(|extractor| extractor.files.iter().map(move |pattern| (pattern, extractor)));
-        let mut by_name: HashMap<_, _> = HashMap::new();
+        let mut by_name: NameMap<_, _> = NameMap::default();
         for (pattern, extractor) in claims() {
             if let Pattern::Name(name) = pattern {
                 by_name.entry(*name).or_insert(Some(extractor));

@@ -1,23 +1,28 @@
 //! What imported names stand for: `import requests as rq`, `const got = require('got')`.
 
-use std::collections::HashMap;
-
 use super::code::Code;
 use super::language::Language;
+use super::sieve::Sieve;
 use super::token::Kind;
+use crate::names::NameMap;
 
 /// The tokens of one import statement that are looked at; lists of imported names can be long.
 const IMPORT_TOKENS_MAX: usize = 80;
 
 /// Each imported name with the dotted path that it stands for.
 #[derive(Debug, Default)]
-pub(crate) struct Bindings<'t>(HashMap<&'t str, String>);
+pub(crate) struct Bindings<'t>(NameMap<&'t str, String>);
 
 impl<'t> Bindings<'t> {
     pub(crate) fn of(code: &Code<'t>) -> Self {
         let mut bindings = Self::default();
-        for at in 0..code.len() {
-            let Some(word) = code.word(at) else { continue };
+        let begin: &[&str] = match code.language {
+            Language::Python => &["import", "from"],
+            Language::JavaScript => &["import", "require"],
+            Language::Rust => &["use"],
+            _ => return bindings,
+        };
+        for (at, word) in code.words_in(&Sieve::of(begin.iter().copied())) {
             match (code.language, word) {
                 (Language::Python, "import") if !bindings.is_from(code, at) => bindings.python_import(code, at),
                 (Language::Python, "from") => bindings.python_from(code, at),

@@ -1,7 +1,5 @@
 //! Which library a file's names belong to: what is imported, constructed or declared.
 
-use std::collections::HashMap;
-
 use super::bindings::Bindings;
 use super::chain::Chain;
 use super::code::Code;
@@ -13,6 +11,7 @@ use super::library::{At, Call, Library};
 use super::sieve::Sieve;
 use super::token::Kind;
 use super::words;
+use crate::names::NameMap;
 
 /// The tokens of a constructor's value that are looked at for its name.
 const CONSTRUCTOR_TOKENS_MAX: usize = 12;
@@ -22,12 +21,12 @@ const CONSTRUCTOR_TOKENS_MAX: usize = 12;
 pub(crate) struct Clients<'t> {
     libraries: Vec<&'static Library>,
     /// The last segment of each call, with the libraries that have it.
-    functions: HashMap<&'static str, Vec<(usize, &'static Call)>>,
-    methods: HashMap<&'static str, Vec<(usize, &'static Call)>>,
+    functions: NameMap<&'static str, Vec<(usize, &'static Call)>>,
+    methods: NameMap<&'static str, Vec<(usize, &'static Call)>>,
     /// What those are called, also by their imports.
     names: Sieve,
     /// Names that are declared with a type of a library.
-    declared: HashMap<&'t str, usize>,
+    declared: NameMap<&'t str, usize>,
 }
 
 /// A call of a library.
@@ -46,8 +45,8 @@ impl<'t> Clients<'t> {
     pub(crate) fn of(code: &Code<'t>, hinted: Libraries, bindings: &Bindings<'_>) -> Self {
         let all = libraries(code.language).iter().enumerate();
         let libraries: Vec<_> = all.filter(|(place, _)| hinted.has(*place)).map(|(_, library)| library).collect();
-        let mut functions: HashMap<_, Vec<_>> = HashMap::new();
-        let mut methods: HashMap<_, Vec<_>> = HashMap::new();
+        let mut functions: NameMap<_, Vec<_>> = NameMap::default();
+        let mut methods: NameMap<_, Vec<_>> = NameMap::default();
         for (index, library) in libraries.iter().enumerate() {
             for call in library.functions {
                 functions.entry(last(call.callee)).or_default().push((index, call));
@@ -62,22 +61,20 @@ impl<'t> Clients<'t> {
             let bound = bindings.all().filter(|(_, path)| functions.contains_key(last(path)));
             bound.for_each(|(name, _)| names.add(name));
         }
-        let mut clients = Self { libraries, functions, methods, names, declared: HashMap::new() };
+        let mut clients = Self { libraries, functions, methods, names, declared: NameMap::default() };
         clients.declarations(code, bindings);
         clients
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.libraries.is_empty()
-    }
-
-    /// Whether a call of this name may be one of a library.
-    pub(crate) fn may_be(&self, code: &Code<'_>, name: &str, bindings: &Bindings<'_>) -> bool {
-        self.names.may_hold(name)
-            && (self.functions.contains_key(name)
+    /// Where a word stands that may be the name of a library's call.
+    pub(crate) fn candidates(&self, code: &Code<'_>, bindings: &Bindings<'_>) -> Vec<usize> {
+        let is_bound = |name: &str| bindings.path(name).is_some_and(|path| self.functions.contains_key(last(path)));
+        let may_call = |name: &str| {
+            self.functions.contains_key(name)
                 || self.methods.contains_key(name)
-                || code.language != Language::Go
-                    && bindings.path(name).is_some_and(|path| self.functions.contains_key(last(path))))
+                || code.language != Language::Go && is_bound(name)
+        };
+        code.words_in(&self.names).filter(|(_, word)| may_call(word)).map(|(at, _)| at).collect()
     }
 
     /// The library's call that the chain ends with.
@@ -212,16 +209,15 @@ impl<'t> Clients<'t> {
 
     /// `HttpClient client`, `client: reqwest::Client`, `client *http.Client`.
     fn declarations(&mut self, code: &Code<'t>, bindings: &Bindings<'_>) {
-        let mut types: HashMap<&str, Vec<(usize, &str)>> = HashMap::new();
+        let mut types: NameMap<&str, Vec<(usize, &str)>> = NameMap::default();
         for (index, library) in self.libraries.iter().enumerate() {
             for name in library.types {
                 types.entry(last(name)).or_default().push((index, name));
             }
         }
         let names = Sieve::of(types.keys().copied());
-        for at in 0..code.len() {
-            let word = code.word(at).filter(|word| names.may_hold(word));
-            let Some(found) = word.and_then(|word| types.get(word)) else { continue };
+        for (at, word) in code.words_in(&names) {
+            let Some(found) = types.get(word) else { continue };
             if code.is(at + 1, Kind::Open(b'(')) || code.is(at + 1, Kind::Dot) {
                 continue;
             }

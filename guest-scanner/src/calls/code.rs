@@ -2,6 +2,7 @@
 
 use super::language::Language;
 use super::lexer;
+use super::sieve::{Mark, Sieve};
 use super::token::{Kind, Token};
 
 /// The arguments of a call that are looked at. No known client has its URL behind the fourth.
@@ -64,6 +65,18 @@ impl<'t> Code<'t> {
     /// The word at `index`.
     pub(crate) fn word(&self, index: usize) -> Option<&'t str> {
         (self.kind(index) == Some(Kind::Word)).then(|| self.source(index))
+    }
+
+    /// What is seen of the word at `index` at once.
+    pub(crate) fn mark(&self, index: usize) -> Mark {
+        self.tokens.get(index).map_or(Mark::default(), |token| token.mark)
+    }
+
+    /// The words that may be of those in the sieve, and where they are.
+    pub(crate) fn words_in<'s>(&'s self, sieve: &'s Sieve) -> impl Iterator<Item = (usize, &'t str)> + 's {
+        let fits = |token: &Token| token.kind == Kind::Word && sieve.may_hold(token.mark);
+        let found = self.tokens.iter().enumerate().filter(move |(_, token)| fits(token));
+        found.map(|(at, _)| (at, self.source(at)))
     }
 
     pub(crate) fn is(&self, index: usize, kind: Kind) -> bool {

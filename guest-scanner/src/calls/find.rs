@@ -32,9 +32,7 @@ pub(crate) fn calls(language: Language, text: &str, libraries: Libraries) -> Vec
     let code = Code::new(language, text);
     let bindings = Bindings::of(&code);
     let clients = Clients::of(&code, libraries, &bindings);
-    let may_call = |at: &usize| code.word(*at).is_some_and(|name| clients.may_be(&code, name, &bindings));
-    let candidates: Vec<usize> =
-        if clients.is_empty() { Vec::new() } else { (0..code.len()).filter(may_call).collect() };
+    let candidates = clients.candidates(&code, &bindings);
     let is_address = |at| code.is_text(at) && url::begins_absolute(code.source(at));
     if candidates.is_empty() && !(0..code.len()).any(is_address) {
         return Vec::new();

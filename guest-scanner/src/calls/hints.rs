@@ -27,7 +27,7 @@ const NAME_BYTES_MAX: usize = 1024;
 #[derive(Default)]
 pub(super) struct Hints {
     languages: [OnceLock<Known>; Language::ALL.len()],
-    addresses: OnceLock<Windows>,
+    addresses: OnceLock<Words>,
 }
 
 impl Hints {
@@ -35,7 +35,7 @@ impl Hints {
     pub(super) fn of(&self, language: Language, bytes: &[u8]) -> Option<Libraries> {
         let Some(known) = self.language(language) else { return Some(Libraries(u64::MAX)) };
         let mut libraries = None;
-        known.any(bytes, |found| {
+        known.words.any(bytes, |found| {
             if known.counts(language, bytes, found) {
                 let Libraries(set) = libraries.get_or_insert(Libraries(0));
                 *set |= known.libraries.get(found.number).map_or(0, |library| 1 << library);
@@ -52,18 +52,23 @@ impl Hints {
 
     /// Whether there is an address in a file.
     pub(super) fn is_address_in(&self, bytes: &[u8]) -> bool {
-        self.addresses.get_or_init(|| Windows::new(ADDRESSES)).any(bytes, |_| true)
+        self.addresses.get_or_init(|| Words::new(ADDRESSES.to_vec())).any(bytes, |_| true)
     }
 }
 
 /// The hints of a language.
 struct Known {
+    words: Words,
+    /// Of each word, the place of its library among the language's. What comes behind are addresses.
+    libraries: Vec<u32>,
+}
+
+/// Words that are looked for all at once.
+struct Words {
     /// Looks at even more bytes at once, where the machine can; not in the sandbox.
     packed: Option<Searcher>,
     windows: Windows,
     words: Vec<&'static str>,
-    /// Of each pattern, the place of its library among the language's. What comes behind are addresses.
-    libraries: Vec<u32>,
 }
 
 /// Some of a language's libraries, by their places.
@@ -84,7 +89,30 @@ impl Known {
         let hints = libraries.iter().flat_map(|library| library.hints).chain(shell);
         let words: Vec<&str> = hints.chain(ADDRESSES).copied().collect();
         let libraries = placed.chain(shell.iter().map(|_| 0)).collect();
-        Self { packed: Searcher::new(&words), windows: Windows::new(&words), words, libraries }
+        Self { words: Words::new(words), libraries }
+    }
+
+    fn counts(&self, language: Language, bytes: &[u8], found: Found) -> bool {
+        let word = self.words.get(found.number);
+        match self.libraries.get(found.number) {
+            // Many lists in Python are called `requests`, and requests are what many comments are about.
+            Some(library) if language == Language::Python && word.ends_with('.') => {
+                let rest = bytes.get(found.start..).unwrap_or_default();
+                names(language, *library).any(|name| name.starts_with(word) && rest.starts_with(name.as_bytes()))
+            }
+            Some(_) => word.len() > PART_BYTES_MAX || is_word(bytes, found.start, word.len()),
+            None => is_kept(language, bytes, found.start) && may_be_endpoint(language, bytes, found.start),
+        }
+    }
+}
+
+impl Words {
+    fn new(words: Vec<&'static str>) -> Self {
+        Self { packed: Searcher::new(&words), windows: Windows::new(&words), words }
+    }
+
+    fn get(&self, number: usize) -> &'static str {
+        self.words.get(number).copied().unwrap_or_default()
     }
 
     /// Whether one of the words that are found will do. Those that overlap are among them.
@@ -102,19 +130,6 @@ impl Known {
             span.start = start + 1;
         }
         false
-    }
-
-    fn counts(&self, language: Language, bytes: &[u8], found: Found) -> bool {
-        let word = self.words.get(found.number).copied().unwrap_or_default();
-        match self.libraries.get(found.number) {
-            // Many lists in Python are called `requests`, and requests are what many comments are about.
-            Some(library) if language == Language::Python && word.ends_with('.') => {
-                let rest = bytes.get(found.start..).unwrap_or_default();
-                names(language, *library).any(|name| name.starts_with(word) && rest.starts_with(name.as_bytes()))
-            }
-            Some(_) => word.len() > PART_BYTES_MAX || is_word(bytes, found.start, word.len()),
-            None => is_kept(language, bytes, found.start) && may_be_endpoint(language, bytes, found.start),
-        }
     }
 }
 
@@ -172,10 +187,11 @@ mod tests {
         let text = b"import httplib2, httplib\nfrom urllib.request import urlopen\n'https://a' (wss://b) x.websockets";
         for language in Language::ALL {
             let packed = Known::of(language);
-            let plain = Known { packed: None, ..Known::of(language) };
+            let mut plain = Known::of(language);
+            plain.words.packed = None;
             let all = |known: &Known| {
                 let mut found = Vec::new();
-                known.any(text, |one| {
+                known.words.any(text, |one| {
                     found.push(one);
                     false
                 });

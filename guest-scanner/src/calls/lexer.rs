@@ -10,6 +10,7 @@ mod ruby;
 use memchr::{memchr_iter, memmem};
 
 use super::language::Language;
+use super::sieve::Mark;
 use super::token::{Form, Holes, Kind, Token};
 pub(crate) use hole::HoleSkipper;
 
@@ -129,7 +130,11 @@ impl<'t> Cursor<'t> {
 
     fn push_span(&mut self, kind: Kind, start: usize, end: usize) {
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        self.tokens.push(Token { kind, start: offset(start), end: offset(end), line: self.line });
+        let mark = match kind {
+            Kind::Word => Mark::of(self.bytes.get(start..end).unwrap_or_default()),
+            _ => Mark::default(),
+        };
+        self.tokens.push(Token { kind, start: offset(start), end: offset(end), line: self.line, mark });
     }
 
     /// A name: letters, digits, `_`, whatever is not ASCII, and `extra`.

@@ -1,10 +1,10 @@
 //! What the names in a file stand for: assignments, parameters, members of objects.
 
-use std::collections::HashMap;
-
 use super::code::Code;
 use super::language::Language;
+use super::sieve::Sieve;
 use super::token::Kind;
+use crate::names::NameMap;
 
 /// The tokens of a type between a name and its value.
 const TYPE_TOKENS_MAX: usize = 8;
@@ -40,13 +40,14 @@ pub(crate) enum Role {
 /// All names of a file.
 #[derive(Debug, Default)]
 pub(crate) struct Names<'t> {
-    assigned: HashMap<&'t str, Vec<Assigned>>,
+    assigned: NameMap<&'t str, Vec<Assigned>>,
 }
 
 impl<'t> Names<'t> {
     pub(crate) fn of(code: &Code<'t>) -> Self {
         let mut collector = Collector {
             code,
+            keywords: Sieve::of(["def", "function", "func", "fn", "fun", "with", "as"]),
             names: Self::default(),
             open: Vec::new(),
             headers: Vec::new(),
@@ -108,6 +109,8 @@ fn earlier(all: &[Assigned], at: usize) -> impl Iterator<Item = &Assigned> {
 
 struct Collector<'c, 't> {
     code: &'c Code<'t>,
+    /// Of the words that begin something.
+    keywords: Sieve,
     names: Names<'t>,
     /// The brackets around the token: what they are, and whether they hold parameters.
     open: Vec<(u8, bool)>,
@@ -156,6 +159,7 @@ impl<'t> Collector<'_, 't> {
             Some(Kind::Close(_)) => {
                 self.open.pop();
             }
+            Some(Kind::Word) if self.keywords.may_hold(self.code.mark(at)) => self.keyword(at),
             Some(Kind::Word) => self.word(at),
             Some(Kind::Text(_)) => self.member(at),
             Some(Kind::Assign) => self.assignment(at),
@@ -163,7 +167,7 @@ impl<'t> Collector<'_, 't> {
         }
     }
 
-    fn word(&mut self, at: usize) {
+    fn keyword(&mut self, at: usize) {
         match self.code.source(at) {
             "def" | "function" | "func" | "fn" | "fun" => {
                 // `async` stands before it, at the function's own column.
@@ -178,10 +182,15 @@ impl<'t> Collector<'_, 't> {
                     self.with = self.code.is(at + 2, Kind::Comma).then_some(at + 3);
                 }
             }
-            name if self.code.is(at + 1, Kind::Arrow) && self.code.language == Language::JavaScript => {
-                self.add(name, at, None, Role::Parameter);
-            }
-            _ => self.member(at),
+            _ => self.word(at),
+        }
+    }
+
+    fn word(&mut self, at: usize) {
+        if self.code.is(at + 1, Kind::Arrow) && self.code.language == Language::JavaScript {
+            self.add(self.code.source(at), at, None, Role::Parameter);
+        } else {
+            self.member(at);
         }
     }
 

@@ -1,13 +1,13 @@
 //! Which files are looked at for calls, judged by their paths.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
 
 use memchr::memmem;
 
 use super::config;
 use super::language::Language;
 use crate::endings::Endings;
+use crate::names::NameSet;
 
 /// What is left out unless somebody says otherwise: tests, documentation, examples, vendored and
 /// generated code. A pattern without a slash is the name of a file or of a folder above it, `*` stands for
@@ -123,7 +123,7 @@ pub const EXCLUDED: &[&str] = &[
 /// Chooses files by their paths.
 #[derive(Clone, Debug)]
 pub struct Places {
-    names: HashSet<String>,
+    names: NameSet<String>,
     globs: Endings<Glob>,
     beginnings: Vec<String>,
     /// The folder that was asked for last, with its answer: files come folder by folder.
@@ -136,7 +136,7 @@ struct Glob(Vec<String>);
 impl Places {
     /// Those that none of `excluded` fits.
     pub fn new<'p>(excluded: impl IntoIterator<Item = &'p str>) -> Self {
-        let (mut names, mut globs, mut beginnings) = (HashSet::new(), Vec::new(), Vec::new());
+        let (mut names, mut globs, mut beginnings) = (NameSet::default(), Vec::new(), Vec::new());
         for pattern in excluded {
             match pattern.trim_end_matches('/') {
                 path if path.contains('/') => beginnings.push(path.trim_start_matches("./").to_owned()),

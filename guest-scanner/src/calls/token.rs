@@ -1,5 +1,7 @@
 //! What the lexers make of a source file.
 
+use super::sieve::Mark;
+
 /// A piece of source. Comments and white space leave none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Token {
@@ -11,6 +13,8 @@ pub(crate) struct Token {
     pub(crate) end: u32,
     /// From 1; where it begins.
     pub(crate) line: u32,
+    /// Of a word.
+    pub(crate) mark: Mark,
 }
 
 /// The sorts of pieces, the same for all languages: what looks different and means the same is one.

@@ -2,16 +2,15 @@
 //! takes most of the time that a file without calls takes.
 //!
 //! After Hyperscan's Teddy, as `aho-corasick` has it for the machines' own instructions: a word is known by a window of a
-//! few of its bytes, the rarest in source code; words are sorted into eight buckets; and for each byte of the window two
-//! tables of sixteen, by its upper and its lower half, tell the buckets that it may belong to. What remains is compared.
+//! few of its bytes, the rarest in source code; words are put into eight buckets ([`buckets`]); and for each byte of the window
+//! two tables of sixteen, by its upper and its lower half, tell the buckets that it may belong to. What remains is compared.
+
+mod buckets;
+
+use buckets::{Allowed, BUCKETS, WINDOW_BYTES};
 
 /// The places that are looked at together.
 const LANES: usize = 16;
-
-/// Bytes of a window; less if the shortest word is shorter.
-const WINDOW_BYTES_MAX: usize = 3;
-
-const BUCKETS: usize = 8;
 
 /// For each half of a byte, a bit for each bucket.
 type Table = [u8; 16];
@@ -19,10 +18,9 @@ type Table = [u8; 16];
 /// Words to be found.
 #[derive(Debug)]
 pub(super) struct Windows {
-    lower: [Table; WINDOW_BYTES_MAX],
-    upper: [Table; WINDOW_BYTES_MAX],
+    lower: [Table; WINDOW_BYTES],
+    upper: [Table; WINDOW_BYTES],
     buckets: [Vec<Word>; BUCKETS],
-    width: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -32,8 +30,9 @@ struct Word {
     number: usize,
     /// Where its window begins.
     window: usize,
-    /// The window's bytes.
-    value: [u8; WINDOW_BYTES_MAX],
+    /// The window's bytes, and which of them count: a short word has less.
+    value: u32,
+    mask: u32,
 }
 
 /// A word in a text.
@@ -48,35 +47,19 @@ pub(super) struct Found {
 impl Windows {
     /// For words of at least one byte.
     pub(super) fn new(words: &[&'static str]) -> Self {
-        let width = words.iter().map(|word| word.len()).min().unwrap_or(0).clamp(1, WINDOW_BYTES_MAX);
-        let mut words: Vec<Word> =
-            (0..).zip(words).map(|(number, word)| Word::new(word.as_bytes(), number, width)).collect();
-        // Neighbours have much in common, so that the tables of their bucket allow little else.
-        words.sort_by_key(|word| word.window_bytes(width));
+        let words: Vec<Word> = (0..).zip(words).map(|(number, word)| Word::new(word.as_bytes(), number)).collect();
+        let windows: Vec<Allowed> = words.iter().map(|word| word.allowed()).collect();
         let mut this = Self {
-            lower: [Table::default(); WINDOW_BYTES_MAX],
-            upper: [Table::default(); WINDOW_BYTES_MAX],
+            lower: [Table::default(); WINDOW_BYTES],
+            upper: [Table::default(); WINDOW_BYTES],
             buckets: Default::default(),
-            width,
         };
-        for (bucket, words) in words.chunks(words.len().div_ceil(BUCKETS).max(1)).enumerate() {
-            words.iter().for_each(|word| this.add(bucket, *word));
+        for ((word, allowed), bucket) in words.iter().zip(&windows).zip(buckets::assign(&windows)) {
+            this.buckets.iter_mut().skip(bucket).take(1).for_each(|words| words.push(*word));
+            allow(&mut this.lower, &allowed.lower, bucket);
+            allow(&mut this.upper, &allowed.upper, bucket);
         }
         this
-    }
-
-    fn add(&mut self, bucket: usize, word: Word) {
-        let (width, bit) = (self.width, 1 << bucket);
-        for (at, (lower, upper)) in self.lower.iter_mut().zip(&mut self.upper).enumerate() {
-            match word.window_bytes(width).get(at) {
-                Some(byte) => {
-                    lower.iter_mut().skip(usize::from(byte & 15)).take(1).for_each(|buckets| *buckets |= bit);
-                    upper.iter_mut().skip(usize::from(byte >> 4)).take(1).for_each(|buckets| *buckets |= bit);
-                }
-                None => lower.iter_mut().chain(upper).for_each(|buckets| *buckets |= bit),
-            }
-        }
-        self.buckets.iter_mut().skip(bucket).take(1).for_each(|words| words.push(word));
     }
 
     /// Whether one of the words in `text` will do. Those that overlap are among them; they come in no particular order.
@@ -99,10 +82,10 @@ impl Windows {
     /// Compares the words that may have their window at `at`.
     fn compare(&self, text: &[u8], at: usize, will_do: &mut impl FnMut(Found) -> bool) -> bool {
         let mut buckets = self.buckets_at(text, at);
-        let value = value(text.get(at..).unwrap_or_default(), self.width);
+        let value = value(text.get(at..).unwrap_or_default());
         while buckets != 0 {
             let words = self.buckets.get(buckets.trailing_zeros() as usize).map_or(&[][..], Vec::as_slice);
-            for word in words.iter().filter(|word| word.value == value) {
+            for word in words.iter().filter(|word| word.value == value & word.mask) {
                 let Some(start) = at.checked_sub(word.window) else { continue };
                 let is_there = text.get(start..).is_some_and(|rest| rest.starts_with(word.bytes));
                 if is_there && will_do(Found { start, number: word.number }) {
@@ -116,10 +99,7 @@ impl Windows {
 
     /// A bit for each bucket that allows the bytes from `at` on.
     fn buckets_at(&self, text: &[u8], at: usize) -> u8 {
-        let window = text.get(at..).unwrap_or_default().iter().take(self.width);
-        if window.len() < self.width {
-            return 0;
-        }
+        let window = text.get(at..).unwrap_or_default().iter();
         let allowed = |table: &Table, half: u8| table.get(usize::from(half)).copied().unwrap_or(0);
         window.zip(self.lower.iter().zip(&self.upper)).fold(u8::MAX, |buckets, (byte, (lower, upper))| {
             buckets & allowed(lower, byte & 15) & allowed(upper, byte >> 4)
@@ -127,46 +107,41 @@ impl Windows {
     }
 }
 
+/// Sets a bucket's bit in the tables wherever it allows half a byte.
+fn allow(tables: &mut [Table; WINDOW_BYTES], halves: &[u16; WINDOW_BYTES], bucket: usize) {
+    for (table, halves) in tables.iter_mut().zip(halves) {
+        let cells = table.iter_mut().enumerate().filter(|(half, _)| halves & 1 << half != 0);
+        cells.for_each(|(_, buckets)| *buckets |= 1 << bucket);
+    }
+}
+
 impl Word {
-    fn new(bytes: &'static [u8], number: usize, width: usize) -> Self {
-        let window = rarest(bytes, width);
-        Self { bytes, number, window, value: value(bytes.get(window..).unwrap_or_default(), width) }
+    fn new(bytes: &'static [u8], number: usize) -> Self {
+        let windows = bytes.windows(WINDOW_BYTES.min(bytes.len())).enumerate();
+        let rarest = windows.min_by_key(|(_, window)| Allowed::only(window).frequency());
+        let (window, seen) = rarest.unwrap_or_default();
+        let mask = u32::MAX >> (32 - 8 * seen.len().clamp(1, WINDOW_BYTES));
+        Self { bytes, number, window, value: value(seen), mask }
     }
 
-    fn window_bytes(&self, width: usize) -> &'static [u8] {
-        self.bytes.get(self.window..self.window + width).unwrap_or_default()
+    fn allowed(&self) -> Allowed {
+        let window = self.bytes.get(self.window..).unwrap_or_default();
+        Allowed::only(window.get(..WINDOW_BYTES).unwrap_or(window))
     }
 }
 
-/// The first bytes of a text, `width` of them, in a form that is compared at once.
-fn value(text: &[u8], width: usize) -> [u8; WINDOW_BYTES_MAX] {
-    let mut value = [0; WINDOW_BYTES_MAX];
-    value.iter_mut().zip(text).take(width).for_each(|(to, from)| *to = *from);
-    value
-}
-
-/// Where a word's bytes are rarest.
-fn rarest(word: &[u8], width: usize) -> usize {
-    let windows = word.windows(width).enumerate();
-    windows.max_by_key(|(_, window)| window.iter().map(|byte| rarity(*byte)).sum::<u32>()).map_or(0, |(at, _)| at)
-}
-
-/// How rare a byte is in source code, roughly.
-fn rarity(byte: u8) -> u32 {
-    match byte {
-        b' ' | b'e' | b't' | b'a' | b'i' | b'n' | b's' | b'r' | b'o' => 0,
-        b'l' | b'c' | b'd' | b'u' | b'p' | b'm' | b'f' => 2,
-        b'g' | b'h' | b'b' | b'y' | b'_' | b'.' | b'(' | b'\'' | b'"' | b'=' | b',' => 3,
-        b'v' | b'w' | b'k' | b'x' | b'-' | b':' | b'/' | b'0'..=b'9' | b'A'..=b'Z' => 5,
-        _ => 6,
-    }
+/// The first bytes of a text, those of a window, in a form that is compared at once.
+fn value(text: &[u8]) -> u32 {
+    let mut value = [0; WINDOW_BYTES];
+    value.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+    u32::from_le_bytes(value)
 }
 
 /// The tables as vectors.
 #[cfg(target_arch = "wasm32")]
 struct Look {
-    lower: [core::arch::wasm32::v128; WINDOW_BYTES_MAX],
-    upper: [core::arch::wasm32::v128; WINDOW_BYTES_MAX],
+    lower: [core::arch::wasm32::v128; WINDOW_BYTES],
+    upper: [core::arch::wasm32::v128; WINDOW_BYTES],
 }
 
 #[cfg(target_arch = "wasm32")]
@@ -178,7 +153,7 @@ impl Look {
     /// Bits for the [`LANES`] places from `at` on where a word may have its window; `None` near the end of `text`.
     fn candidates(&self, text: &[u8], at: usize) -> Option<u32> {
         use core::arch::wasm32::{u8x16_bitmask, u8x16_ne, u8x16_shr, u8x16_splat, u8x16_swizzle, v128_and};
-        let text = text.get(at..at + LANES + WINDOW_BYTES_MAX)?;
+        let text = text.get(at..at + LANES + WINDOW_BYTES)?;
         let mut buckets = u8x16_splat(u8::MAX);
         for (from, (lower, upper)) in self.lower.iter().zip(&self.upper).enumerate() {
             let bytes = vector(text.get(from..)?.first_chunk()?);
@@ -208,7 +183,7 @@ impl<'a> Look<'a> {
     }
 
     fn candidates(&self, text: &[u8], at: usize) -> Option<u32> {
-        let text = text.get(at..at + LANES + WINDOW_BYTES_MAX)?;
+        let text = text.get(at..at + LANES + WINDOW_BYTES)?;
         let places = (0..LANES).filter(|place| self.0.buckets_at(text, *place) != 0);
         Some(places.fold(0, |lanes, place| lanes | 1 << place))
     }
@@ -220,8 +195,10 @@ mod tests {
 
     use super::{Found, Windows};
 
-    const WORDS: [&str; 11] =
-        ["http://", "https://", "ws://", "requests", "urlopen", "gql", "ab", "aab", "é-", "-ws'", "quest"];
+    const WORDS: [&str; 14] = [
+        "http://", "https://", "ws://", "requests", "urlopen", "gql", "ab", "aab", "é-", "-ws'", "quest", "zzzz",
+        "Jz~J", "b-",
+    ];
 
     fn found(words: &[&'static str], text: &[u8]) -> Vec<Found> {
         let mut found = Vec::new();
@@ -242,7 +219,7 @@ mod tests {
     proptest! {
         #[test]
         fn words_are_found_wherever_they_are(parts in prop::collection::vec(0..WORDS.len() + 4, 0..30)) {
-            let text: String = parts.iter().map(|part| WORDS.get(*part).copied().unwrap_or("aé-q u\n")).collect();
+            let text: String = parts.iter().map(|part| WORDS.get(*part).copied().unwrap_or("aéb-q u\n")).collect();
             for words in [&WORDS[..], &WORDS[..6], &WORDS[..1], &[]] {
                 prop_assert_eq!(found(words, text.as_bytes()), expected(words, text.as_bytes()));
             }
