@@ -99,10 +99,10 @@ instructions *ARGS:
     scripts/wasm-target scripts/quietly cargo build --release --package guest-scanner --example native --locked
     scripts/instructions '{{ target }}/release/examples/native' "$@"
 
-# Compare with Trivy, Syft and the scanner without a sandbox: ./just bench-peers [peers|tax|spawn|many|growth …]
+# Compare with Trivy, Syft and ourselves without walls: ./just bench-peers [peers|tax|spawn|many|growth …]
 bench-peers *ARGS: build
-    scripts/wasm-target scripts/quietly cargo build --release --package e2e --example peers --package guest-scanner --example native --locked
-    scripts/bench-peers '{{ target }}/release/examples/peers' '{{ target }}/release/examples/native' "$@"
+    scripts/wasm-target scripts/quietly cargo build --release --package e2e --example peers --package fumehood --example unwalled --locked
+    scripts/bench-peers '{{ target }}/release/examples/peers' '{{ target }}/release/examples/unwalled' "$@"
 
 # Compare fetching with a shallow clone: time, memory, disk
 bench-fetch: build

@@ -91,6 +91,7 @@ pub(crate) fn analyze(
             writer.write(path, seen)?;
         }
     }
+    status.set_calls(report.totals().calls);
     Ok(())
 }
 

@@ -28,6 +28,7 @@ pub mod lines;
 mod listing;
 mod maven;
 mod names;
+mod new_file;
 mod part_file;
 pub mod purl;
 pub(crate) mod python;

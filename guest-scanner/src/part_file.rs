@@ -3,15 +3,19 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use crate::analyze::Seen;
+use crate::new_file::NewFile;
+
+/// Bytes that are written together.
+const BUFFER_BYTES: usize = 64 * 1024;
 
 /// The file of the sandbox with this number.
-fn path(folder: &Path, number: u32) -> PathBuf {
-    folder.join(format!("part_{number}.jsonl"))
+fn name(number: u32) -> String {
+    format!("part_{number}.jsonl")
 }
 
 /// A file's line.
@@ -24,7 +28,7 @@ struct Line {
 
 /// Writes what was seen, in the order of the files.
 pub(crate) fn write(folder: &Path, number: u32, all: Vec<(usize, Seen)>) -> io::Result<()> {
-    let mut file = BufWriter::new(File::create_new(path(folder, number))?);
+    let mut file = BufWriter::with_capacity(BUFFER_BYTES, NewFile::create(folder, &name(number))?);
     for (position, seen) in all {
         serde_json::to_writer(&mut file, &Line { position, seen })?;
         file.write_all(b"\n")?;
@@ -35,7 +39,7 @@ pub(crate) fn write(folder: &Path, number: u32, all: Vec<(usize, Seen)>) -> io::
 /// Reads what a sandbox has written, and removes it.
 #[expect(clippy::disallowed_methods, reason = "the one reader of parts")]
 pub(crate) fn take(folder: &Path, number: u32) -> io::Result<Vec<(usize, Seen)>> {
-    let path = path(folder, number);
+    let path = folder.join(name(number));
     let lines = BufReader::new(File::open(&path)?).lines();
     let parse = |line: io::Result<String>| {
         let Line { position, seen } = serde_json::from_str(&line?)?;

@@ -1,6 +1,5 @@
 //! Writes `report.jsonl`, a line at a time: what was found before a trap or a kill is on disk then.
 
-use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -9,20 +8,20 @@ use fumehood_contract::report::{FILE_NAME, FORMAT, FileRecord, Footer, Header};
 use fumehood_contract::{ApiCall, CallsRecord, Package, Problem, ReportLine};
 
 use crate::SCANNER;
+use crate::new_file::NewFile;
 
 /// An open report.
 #[derive(Debug)]
 pub struct ReportFile {
-    file: File,
+    file: NewFile,
     totals: Footer,
     buffer: Vec<u8>,
 }
 
 impl ReportFile {
     /// Makes the report in `folder`, with its header. There must be none yet.
-    #[expect(clippy::disallowed_methods, reason = "the one writer of the report")]
     pub fn create(folder: &Path) -> io::Result<Self> {
-        let file = OpenOptions::new().append(true).create_new(true).open(folder.join(FILE_NAME))?;
+        let file = NewFile::create(folder, FILE_NAME)?;
         let totals = Footer::default();
         let mut report = Self { file, totals, buffer: Vec::new() };
         report.line(&ReportLine::Header(Header { format: FORMAT, scanner: SCANNER.to_owned() }))?;

@@ -42,6 +42,11 @@ impl StatusFile {
         self.progress(read, filename, packages)
     }
 
+    /// Says how many calls there are in all, when those of the other sandboxes are known as well.
+    pub fn set_calls(&mut self, calls: u64) {
+        self.status.api_calls_found = calls;
+    }
+
     /// Goes over to the analysis of so many files.
     pub fn begin_analyzing(&mut self, total_files: u64) -> io::Result<()> {
         self.status.total_files = total_files;

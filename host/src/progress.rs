@@ -49,7 +49,7 @@ impl Progress {
         match notice {
             Notice::Started { index } => self.started(*index),
             Notice::Progress { status } => self.moved(status),
-            Notice::Ended { index, master } => {
+            Notice::Ended { index, master, .. } => {
                 self.ended(*index, master.ended.get(index).map_or("", |ended| ended.outcome.as_str()));
             }
         }

@@ -20,7 +20,7 @@ mod words;
 
 pub use self::format::{FinishedJob, Format};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::{BufReader, Read as _};
 
@@ -77,12 +77,42 @@ pub struct ApiCall {
     pub line: Option<u32>,
 }
 
-/// Everything that the workers of a job left, repository by repository, in their order.
-pub fn of_job(store: &JobStore, master: &Master) -> Vec<RepoReport> {
+/// What one repository's worker left, read and checked.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    files: Vec<FileRecord>,
+    calls: Vec<ApiCall>,
+    defect: Option<String>,
+}
+
+impl Found {
+    /// Reads the report in a status folder; the reading says what it turned out to be.
+    pub fn read(folder: &Reader) -> (Reading, Self) {
+        let mut found = Self::default();
+        let reading = reader::read(folder, &mut |held| found.add(held));
+        found.defect.clone_from(&reading.defect);
+        (reading, found)
+    }
+
+    fn add(&mut self, held: Held) {
+        match held {
+            Held::File(record) => self.files.push(record),
+            Held::Calls(record) => self.calls.extend(ApiCall::of(record)),
+        }
+    }
+}
+
+/// Everything that the workers of a job left, repository by repository, in their order. What is in `found`, by the
+/// positions of the repositories, is not read again.
+pub fn of_job(store: &JobStore, master: &Master, mut found: BTreeMap<u32, Found>) -> Vec<RepoReport> {
     let named = (0u32..).zip(&master.repositories);
     named
         .filter_map(|(index, repository)| {
-            Some(of_repository(store, index, &repository.name, master.ended.get(&index)?))
+            let ended = master.ended.get(&index)?;
+            Some(match found.remove(&index) {
+                Some(found) => with(found, store, index, &repository.name, ended),
+                None => of_repository(store, index, &repository.name, ended),
+            })
         })
         .collect()
 }
@@ -97,25 +127,29 @@ pub fn of_repository(store: &JobStore, index: u32, name: &str, ended: &Ended) ->
 /// nothing is left of it.
 pub fn of_repository_within(store: &JobStore, index: u32, name: &str, ended: &Ended, room: &mut usize) -> RepoReport {
     let attempt = ended.attempt.max(1);
-    let (mut files, mut calls) = (Vec::new(), Vec::new());
+    let mut found = Found::default();
     let take = &mut |held| {
         let entries = match &held {
             Held::File(record) => 1 + record.packages.len() + record.problems.len(),
             Held::Calls(record) => record.calls.len(),
         };
         *room = room.saturating_sub(entries);
-        match held {
-            _ if *room == 0 => {}
-            Held::File(record) => files.push(record),
-            Held::Calls(record) => calls.extend(ApiCall::of(record)),
+        if *room > 0 {
+            found.add(held);
         }
     };
-    let defect = read_report(store, index, attempt, take).filter(|_| ended.attempt > 0);
+    found.defect = read_report(store, index, attempt, take);
+    with(found, store, index, name, ended)
+}
+
+fn with(found: Found, store: &JobStore, index: u32, name: &str, ended: &Ended) -> RepoReport {
+    let Found { files, calls, defect } = found;
+    let defect = defect.filter(|_| ended.attempt > 0);
     RepoReport {
         name: name.to_owned(),
         // Whatever it was: what is not there any more is not complete.
         ended: Ended { complete: ended.complete && defect.is_none(), ..ended.clone() },
-        listing: store.listing(index, attempt),
+        listing: store.listing(index, ended.attempt.max(1)),
         files,
         calls,
         defect,

@@ -2,10 +2,11 @@
 
 mod targets;
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::sync::Arc;
-use std::thread::available_parallelism;
+use std::thread::{self, available_parallelism};
 
 use anyhow::Context as _;
 use fumehood_contract::master::{JobState, Master, Repository};
@@ -15,7 +16,7 @@ use self::targets::Targets;
 use crate::cli::{Exit, MIB, ScanArgs};
 use crate::forges::Forges;
 use crate::forges::filter::Filter;
-use crate::jobs::dispatcher::{self, Places, Settings};
+use crate::jobs::dispatcher::{self, Notice, Places, Settings};
 use crate::jobs::fair::{FairPool, Share};
 use crate::jobs::live;
 use crate::jobs::reuse::Reuse;
@@ -59,28 +60,36 @@ pub fn main(args: &ScanArgs) -> anyhow::Result<Exit> {
     };
     let settings = Arc::new(settings(args, artefact, forges, repositories.len(), watched)?);
     let data = config::data_dir(args.data_dir.as_deref())?;
-    store::remove_old(&data, LOCAL_TENANT, limits::JOB_AGE_MAX);
     let store = JobStore::create(&data, LOCAL_TENANT)?;
+    let tidying = thread::spawn(move || store::remove_old(&data, LOCAL_TENANT, limits::JOB_AGE_MAX));
     let asked = args.sources.join(" ");
     let names = repositories.iter().map(|repository| repository.name.clone()).collect();
     let mut progress = Progress::new(names, watched, args.quiet);
     let runtime = tokio::runtime::Runtime::new().context("no runtime")?;
     let job = live::begin(&store, &asked, repositories, scanner);
+    let mut found = BTreeMap::new();
     runtime.block_on(async {
         if settings.sandbox == Mode::Strict {
             doctor::demand_all(&settings.artefact).await?;
         }
         let cancelled = signals::asked_to_end()?;
-        let watcher = &mut |notice: dispatcher::Notice<'_>| progress.show(&notice);
+        let watcher = &mut |notice: Notice<'_>| {
+            progress.show(&notice);
+            if let Notice::Ended { index, found: Some(one), .. } = notice {
+                found.insert(index, one);
+            }
+        };
         anyhow::Ok(dispatcher::run(&store, job.clone(), settings, places(args), cancelled, watcher).await?)
     })?;
     let job = live::read(&job);
     progress.finish(&job.master, store.folder());
-    let mut reports = report::of_job(&store, &job.master);
+    let mut reports = report::of_job(&store, &job.master, found);
     if let Some(policy) = policy {
         policy.judge(&mut reports, Date::today());
     }
     print(args, &job.master, &reports)?;
+    // What is old and could not be removed now, the next scan removes.
+    let _removed = tidying.join();
     Ok(exit(args, &job.master, &reports))
 }
 
@@ -158,6 +167,7 @@ fn settings(
         artefact,
         calls: call_rules(args),
         list: ListOptions { include_installed: args.include_installed },
+        keeps_found: true,
         retries: args.retries,
         sandboxes: sandboxes(args, repositories),
         fuel: args.fuel,

@@ -78,7 +78,7 @@ pub fn read_lines(mut lines: impl BufRead, take: &mut dyn FnMut(Held)) -> Readin
 }
 
 impl Reading {
-    pub(super) fn without_lines(end: ReportEnd, defect: &str) -> Self {
+    pub(crate) fn without_lines(end: ReportEnd, defect: &str) -> Self {
         Self { end, defect: Some(defect.to_owned()), counted: Footer::default() }
     }
 }

@@ -109,6 +109,7 @@ impl ServeSettings {
             without: Vec::new(),
             forges: self.forges.clone(),
             reuse: None,
+            keeps_found: false,
             retries: self.retries,
         })
     }

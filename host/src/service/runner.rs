@@ -76,7 +76,7 @@ async fn work(
     let share = service.quotas(tenant).share;
     let places = Places { pool: service.pool.clone(), tenant: tenant.to_string(), share };
     let watcher = &mut |notice: dispatcher::Notice<'_>| {
-        if let dispatcher::Notice::Ended { index, master } = &notice
+        if let dispatcher::Notice::Ended { index, master, .. } = &notice
             && let Some(ended) = master.ended.get(index)
         {
             service.metrics.repository_ended(ended);

@@ -6,10 +6,11 @@
 
 use std::ffi::CStr;
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, ResolveFlags};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RawDir, ResolveFlags};
 use rustix::io::Errno;
 
 use super::left_out::is_left_out;
@@ -52,18 +53,22 @@ impl Root {
     }
 }
 
+/// Bytes of entries that the kernel gives at once: some hundreds of them.
+const ENTRIES_BYTES: usize = 32 * 1024;
+
 const BENEATH: ResolveFlags = ResolveFlags::BENEATH.union(ResolveFlags::NO_SYMLINKS);
 
 /// The paths of all regular files below `root`, relative, separated by `/`, and what was passed over.
 pub fn list(root: &Root, options: ListOptions) -> (Vec<String>, Listing) {
     let mut walk = Walk { root, options, paths: Vec::new(), bytes: 0, entries: 0, listing: Listing::default() };
+    let mut buffer = Vec::with_capacity(ENTRIES_BYTES);
     let mut waiting = vec![Folder { path: String::new(), depth: 0 }];
     while let Some(folder) = waiting.pop() {
         if walk.is_exhausted() {
             walk.listing.over_budget.add(shown(&folder.path));
             continue;
         }
-        walk.folder(&folder, &mut waiting);
+        walk.folder(&folder, buffer.spare_capacity_mut(), &mut waiting);
     }
     walk.paths.sort_unstable();
     walk.listing.files = walk.paths.len() as u64;
@@ -92,14 +97,14 @@ impl Walk<'_> {
             || self.entries >= LISTED_ENTRIES_MAX
     }
 
-    fn folder(&mut self, folder: &Folder, waiting: &mut Vec<Folder>) {
-        let opened = self.root.open_folder(&folder.path).and_then(|fd| Ok((Dir::read_from(&fd)?, fd)));
-        let (entries, fd) = match opened {
-            Ok(opened) => opened,
+    fn folder(&mut self, folder: &Folder, buffer: &mut [MaybeUninit<u8>], waiting: &mut Vec<Folder>) {
+        let fd = match self.root.open_folder(&folder.path) {
+            Ok(fd) => fd,
             Err(Errno::NAMETOOLONG) => return self.listing.over_budget.add(shown(&folder.path)),
             Err(error) => return self.listing.unreadable.add(format!("{} ({error})", shown(&folder.path))),
         };
-        for entry in entries {
+        let mut entries = RawDir::new(&fd, buffer);
+        while let Some(entry) = entries.next() {
             if self.is_exhausted() {
                 return self.listing.over_budget.add(format!("{}/…", shown(&folder.path)));
             }
@@ -115,7 +120,7 @@ impl Walk<'_> {
         if matches!(name.to_bytes(), b"." | b"..") {
             return;
         }
-        let Some(name) = name.to_str().ok().filter(|name| !name.chars().any(char::is_control)) else {
+        let Some(name) = name.to_str().ok().filter(|name| !has_control(name)) else {
             let name = join(&folder.path, &String::from_utf8_lossy(name.to_bytes()));
             return self.listing.odd_names.add(shown(&name));
         };
@@ -153,6 +158,10 @@ impl Walk<'_> {
             waiting.push(Folder { path, depth: folder.depth + 1 });
         }
     }
+}
+
+fn has_control(name: &str) -> bool {
+    if name.is_ascii() { name.bytes().any(|byte| byte.is_ascii_control()) } else { name.chars().any(char::is_control) }
 }
 
 fn exists(folder: &OwnedFd, path: &str) -> bool {

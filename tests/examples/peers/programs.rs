@@ -12,7 +12,7 @@ pub enum Program {
     Dependencies,
     /// Ours, with API calls.
     WithCalls,
-    /// Our scanner without sandbox, host and second process; dependencies only.
+    /// Ours in one process without walls, dependencies only.
     Native,
     /// The same with API calls.
     NativeWithCalls,
@@ -61,9 +61,9 @@ impl Program {
             Self::WithCalls => ours(tree, folder, &output),
             Self::Native | Self::NativeWithCalls => {
                 let mut command = peer("FUMEHOOD_NATIVE");
-                command.arg(tree).arg("--report").arg(folder);
-                if self == Self::NativeWithCalls {
-                    command.arg("--calls");
+                command.arg(tree).arg(&output);
+                if self == Self::Native {
+                    command.arg("--no-api-calls");
                 }
                 command
             }

@@ -8,6 +8,7 @@ use crate::jobs::outcome::{Evidence, Exit, Outcome, ReportEnd, StatusEnd, classi
 use crate::jobs::reuse::Reuse;
 use crate::jobs::status_reader::{Reader, Refused};
 use crate::jobs::store::StoreError;
+use crate::report::Found;
 use crate::report::reader::{self, Reading};
 use crate::source::Listing;
 use crate::worker::lockdown::Layer;
@@ -20,6 +21,8 @@ pub(super) struct Finished {
     pub(super) index: u32,
     pub(super) ended: Ended,
     pub(super) listing: Option<Listing>,
+    /// What its worker found, if it was asked for.
+    pub(super) found: Option<Found>,
     /// Whether it is our own fault, and another try may help.
     pub(super) may_retry: bool,
 }
@@ -30,7 +33,7 @@ pub(super) fn lost(index: u32) -> Finished {
     ended.state = Outcome::HostError.state();
     Outcome::HostError.name().clone_into(&mut ended.outcome);
     ended.error = Some("its supervisor failed, which is a bug in fumehood: please report it".to_owned());
-    Finished { index, ended, listing: None, may_retry: false }
+    Finished { index, ended, listing: None, found: None, may_retry: false }
 }
 
 /// How a repository ends for which no worker could be started.
@@ -41,7 +44,7 @@ pub(super) fn not_begun(index: u32, attempt: u32, begun: Timestamp, outcome: Out
     ended.attempt = attempt;
     ended.completed_at = Timestamp::now();
     ended.error = Some(error);
-    Finished { index, ended, listing: None, may_retry: outcome.is_worth_a_retry() }
+    Finished { index, ended, listing: None, found: None, may_retry: outcome.is_worth_a_retry() }
 }
 
 /// How a repository ends that has no folder on the disk.
@@ -70,12 +73,12 @@ pub(super) fn never_begun(now: Timestamp) -> Ended {
 }
 
 /// Reads what the worker left and judges it. Puts an earlier scan's files in place where the worker was told that
-/// there are some, and keeps the files of a scan that can be used again.
-pub(super) fn judge(spec: &Spec, mut gone: Gone, reuse: Option<&Reuse>) -> Finished {
+/// there are some, and keeps the files of a scan that can be used again. What was found is kept if `keeps`.
+pub(super) fn judge(spec: &Spec, mut gone: Gone, reuse: Option<&Reuse>, keeps: bool) -> Finished {
     let reused = put_in_place(spec, &mut gone, reuse);
     let files = Reader::open(&spec.status_dir);
     let (final_status, status, status_defect) = status_end(&files, spec, gone.pid);
-    let reading = report_end(&files);
+    let (reading, found) = report_end(&files, keeps);
     let listing_is_complete = gone.told.listing.as_ref().is_some_and(Listing::is_complete);
     let has_gaps = reading.end == ReportEnd::Whole && !listing_is_complete;
     let report = if has_gaps { ReportEnd::WithGaps } else { reading.end };
@@ -105,6 +108,7 @@ pub(super) fn judge(spec: &Spec, mut gone: Gone, reuse: Option<&Reuse>) -> Finis
             exit: failed.then_some(gone.exit_text),
         },
         listing: gone.told.listing,
+        found,
         may_retry: outcome.is_worth_a_retry(),
     }
 }
@@ -155,14 +159,14 @@ fn status_end(
     }
 }
 
-fn report_end(files: &Result<Reader, Refused>) -> Reading {
+fn report_end(files: &Result<Reader, Refused>, keeps: bool) -> (Reading, Option<Found>) {
     match files {
-        Ok(files) => reader::read(files, &mut |_| {}),
-        Err(refused) => Reading {
-            end: ReportEnd::Missing,
-            defect: Some(refused.to_string()),
-            counted: fumehood_contract::report::Footer::default(),
-        },
+        Ok(files) if keeps => {
+            let (reading, found) = Found::read(files);
+            (reading, Some(found))
+        }
+        Ok(files) => (reader::read(files, &mut |_| {}), None),
+        Err(refused) => (Reading::without_lines(ReportEnd::Missing, &refused.to_string()), None),
     }
 }
 

@@ -49,8 +49,9 @@ pub(super) async fn run(
     let reuse = settings.reuse.clone().filter(|_| spec.asks);
     let is_known = is_known(reuse.clone(), spec.clone());
     let gone = supervise(&settings.program, &spec, settings.patience, cancelled, is_known, started).await;
+    let keeps_found = settings.keeps_found;
     let judged = task::spawn_blocking(move || {
-        let finished = ending::judge(&spec, gone, reuse.as_ref());
+        let finished = ending::judge(&spec, gone, reuse.as_ref(), keeps_found);
         // What was fetched has been read. If it cannot be removed now, it goes with the job.
         let _later = remove_tree(&fetch);
         finished
