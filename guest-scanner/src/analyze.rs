@@ -6,34 +6,20 @@
 use std::path::Path;
 
 use fumehood_contract::limits::CALLS_PER_REPOSITORY_MAX;
-use fumehood_contract::{ApiCall, Problem, ProblemKind};
-use serde::{Deserialize, Serialize};
+use fumehood_contract::{Problem, ProblemKind};
 
 use crate::calls::place::Places;
 use crate::calls::{Analyzer, Hinted, Language, SOURCE_BYTES_MAX};
+use crate::error::ScanError;
 use crate::part_file;
 use crate::report_file::ReportFile;
-use crate::scan::ScanError;
+use crate::seen::Seen;
 use crate::shards::{Shards, share};
 use crate::status_file::StatusFile;
 use crate::tree::{ReadError, Tree, decode};
 
 /// What stands as extractor where a file could not be looked at.
 const STAGE: &str = "api-calls";
-
-/// What is to be said of a file that was looked at.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Seen {
-    /// It has calls.
-    Calls {
-        /// What it is written in.
-        language: String,
-        /// In the order of the file.
-        calls: Vec<ApiCall>,
-    },
-    /// It could not be looked at.
-    Problem(Problem),
-}
 
 /// Where files are, and which of them are looked at.
 #[derive(Clone, Copy)]

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::analyze::Seen;
 use crate::new_file::NewFile;
+use crate::seen::Seen;
 
 /// Bytes that are written together.
 const BUFFER_BYTES: usize = 64 * 1024;

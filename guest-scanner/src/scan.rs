@@ -1,6 +1,5 @@
 //! The scan: every selected file is read, understood and reported, one after the other.
 
-use std::io;
 use std::path::Path;
 
 use fumehood_contract::report::Footer;
@@ -8,6 +7,7 @@ use fumehood_contract::{ProblemKind, RepoState};
 
 use crate::analyze::{Sources, analyze, analyze_share};
 use crate::calls::place::Places;
+pub use crate::error::ScanError;
 use crate::extractor::Extractor;
 use crate::records::Records;
 use crate::report_file::ReportFile;
@@ -16,17 +16,6 @@ use crate::shards::Shards;
 use crate::source::Source;
 use crate::status_file::StatusFile;
 use crate::tree::{ReadError, Tree};
-
-/// Why a scan ended without a report to rely on.
-#[derive(Debug, thiserror::Error)]
-pub enum ScanError {
-    /// `repo_N.json` could not be written.
-    #[error("the status file could not be written: {0}")]
-    Status(#[source] io::Error),
-    /// `report.jsonl` could not be written.
-    #[error("the report could not be written: {0}")]
-    Report(#[source] io::Error),
-}
 
 /// Reads those of `paths` that an extractor claims from `tree`, and writes the report into
 /// `status_folder`. What is wrong with a file is part of the report, never an error.

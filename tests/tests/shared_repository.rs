@@ -4,18 +4,25 @@
 
 use std::fs;
 
-use e2e::{Finished, Fumehood, Repo};
+use e2e::forge::ForgeKind;
+use e2e::{Finished, Forge, Fumehood, Repo};
 
 /// More than [`fumehood::limits::SHARED_FILES_MIN`], and not a multiple of what sandboxes take at once.
 const FILES: usize = 700;
 
-/// With so many sources, each with calls of its own, some of which cannot be read.
+/// So many sources, each with calls of its own, some of which are too large to be read.
+fn sources() -> impl Iterator<Item = (String, String)> {
+    (0..FILES).map(|number| {
+        let text = match number % 100 {
+            7 => "x = 'https://a.example'\n\u{feff}".repeat(60_000),
+            _ => format!("import requests\nrequests.get('https://api.example/{number}')\n").repeat(1 + number % 3),
+        };
+        (format!("src/{}/m{number}.py", number % 7), text)
+    })
+}
+
 fn large(repo: Repo) -> Repo {
-    let source = |number: usize| match number % 100 {
-        7 => "x = 'https://a.example'\n\u{feff}".repeat(60_000),
-        _ => format!("import requests\nrequests.get('https://api.example/{number}')\n").repeat(1 + number % 3),
-    };
-    (0..FILES).fold(repo, |repo, number| repo.file(&format!("src/{}/m{number}.py", number % 7), &source(number)))
+    sources().fold(repo, |repo, (path, text)| repo.file(&path, &text))
 }
 
 fn report(scan: &Finished) -> String {
@@ -37,6 +44,25 @@ fn the_report_is_the_same_however_many_share_the_files() {
         let left: Vec<_> = fs::read_dir(shared.job().join("repos/0/a1/status")).unwrap().collect();
         assert_eq!(left.len(), 2, "no part is left over: {left:?}");
     }
+}
+
+/// The threads were there when it was fetched, and each has given up what the first has.
+#[test]
+fn what_was_fetched_is_shared_as_well() {
+    let Some(forge) = Forge::start() else { return };
+    forge.repository("acme/large", |repo| sources().fold(repo, |repo, (path, text)| repo.file(&path, text)));
+    forge.repository("acme/count", |repo| {
+        let repo = repo.file("attack/shards-count", "");
+        sources().fold(repo, |repo, (path, _)| repo.file(&path, ""))
+    });
+    let config = forge.config(ForgeKind::Git);
+    let scan = |sandboxes: u32| {
+        let fumehood = Fumehood::new().config(&config).arg(&format!("--sandboxes={sandboxes}"));
+        fumehood.scan(&[&forge.url("acme/large")])
+    };
+    assert_eq!(report(&scan(3)), report(&scan(1)));
+    let counted = hostile().config(&config).scan(&[&forge.url("acme/count")]).exits(0);
+    assert_eq!(counted.problems(0), ["attack: 3 sandboxes took 300 numbers"]);
 }
 
 fn hostile() -> Fumehood {

@@ -78,7 +78,7 @@ pub(super) fn take_memory(bytes: u64) -> io::Result<()> {
 }
 
 pub(super) fn enter_namespaces() -> io::Result<()> {
-    // SAFETY: this process has one thread, and ends soon.
+    // SAFETY: nobody else uses what this process shares, and it ends soon.
     check(unsafe { libc::unshare(libc::CLONE_NEWUSER | libc::CLONE_NEWNET) })
 }
 
