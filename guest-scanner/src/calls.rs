@@ -75,8 +75,8 @@ impl Analyzer {
             return Some(Hinted::Unknown);
         }
         match (Language::of(path), Config::of(path)) {
-            (Some(_), _) if is_minified(bytes) => None,
-            (Some(language), _) => self.hints.of(language, bytes).map(Hinted::At),
+            // Its lines are counted where it matters.
+            (Some(language), _) => self.hints.of(language, bytes).filter(|_| !is_minified(bytes)).map(Hinted::At),
             (None, Some(config)) => {
                 let may_hold = config == Config::Proto || self.hints.is_address_in(bytes);
                 may_hold.then(|| Hinted::At(Libraries::default()))

@@ -1,6 +1,7 @@
 //! A table by the ends of files' names: of hundreds of patterns, the few that could fit a name.
 
 use crate::names::NameMap;
+use crate::path::extension;
 
 /// Items in their order, each under the extension that all names have which it could fit, or under none.
 #[derive(Clone, Debug)]
@@ -34,10 +35,6 @@ impl<T: Clone> Endings<T> {
     pub(crate) fn of(&self, name: &str) -> &[T] {
         extension(name).and_then(|extension| self.by_extension.get(extension)).unwrap_or(&self.others)
     }
-}
-
-fn extension(name: &str) -> Option<&str> {
-    name.rsplit_once('.').map(|(_, extension)| extension)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::path;
 use crate::records::Records;
 use crate::source::Source;
 
@@ -61,7 +62,7 @@ impl Pattern {
 
     /// Whether `path` (relative, separated by `/`) is of this pattern.
     pub fn matches(&self, path: &str) -> bool {
-        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let (folder, name) = path::split(path);
         match self {
             Self::Name(wanted) => name == *wanted,
             Self::Affixes(prefix, suffix) => {
@@ -73,7 +74,7 @@ impl Pattern {
                 name.ends_with(suffix) && above.is_some_and(|above| above.is_empty() || above.ends_with('/'))
             }
             Self::InEach(wanted, suffix) => {
-                let around = folder.rsplit_once('/').map_or("", |(around, _)| around);
+                let around = path::split(folder).0;
                 let above = around.strip_suffix(wanted);
                 name.ends_with(suffix) && above.is_some_and(|above| above.is_empty() || above.ends_with('/'))
             }

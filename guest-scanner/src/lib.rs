@@ -31,6 +31,7 @@ mod maven;
 mod names;
 mod new_file;
 mod part_file;
+mod path;
 pub mod purl;
 pub(crate) mod python;
 pub mod records;

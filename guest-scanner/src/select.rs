@@ -4,6 +4,7 @@ use crate::endings::Endings;
 use crate::extractor::{Extractor, Pattern};
 use crate::extractors::EXTRACTORS;
 use crate::names::NameMap;
+use crate::path;
 
 type Claim = (&'static Pattern, &'static Extractor);
 
@@ -36,21 +37,17 @@ impl Selector {
 
     /// The extractor that reads the file at `path`. Exact names go before other patterns.
     pub fn extractor(&self, path: &str) -> Option<&'static Extractor> {
-        let name = file_name(path);
+        let name = path::name(path);
         self.by_name.get(name).copied().flatten().or_else(|| self.by_patterns(path, name))
     }
 
     /// Whether an extractor reads the file at `path`, or wants it beside one that it reads.
     pub fn wants(&self, path: &str) -> bool {
-        let name = file_name(path);
+        let name = path::name(path);
         self.by_name.contains_key(name) || self.by_patterns(path, name).is_some()
     }
 
     fn by_patterns(&self, path: &str, name: &str) -> Option<&'static Extractor> {
         self.by_pattern.of(name).iter().find(|(pattern, _)| pattern.matches(path)).map(|(_, found)| *found)
     }
-}
-
-fn file_name(path: &str) -> &str {
-    path.rsplit_once('/').map_or(path, |(_, name)| name)
 }

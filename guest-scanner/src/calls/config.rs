@@ -7,6 +7,9 @@ mod pairs;
 mod proto;
 
 use fumehood_contract::ApiCall;
+use memchr::memmem;
+
+use crate::path;
 
 /// What sort of configuration a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +90,7 @@ const NOT_CONFIG: &[&str] = &[
 impl Config {
     /// Of the file at `path`, judged by its name.
     pub(crate) fn of(path: &str) -> Option<Self> {
-        let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+        let name = path::name(path);
         Self::named(name).filter(|_| !is_other(path, name))
     }
 
@@ -103,8 +106,7 @@ impl Config {
         if name == ".env" || name.starts_with(".env.") || name.ends_with(".env") {
             return Some(Self::Env);
         }
-        let (_, extension) = name.rsplit_once('.')?;
-        Some(match extension {
+        Some(match path::extension(name)? {
             "yml" | "yaml" => Self::Yaml,
             "json" => Self::Json,
             "toml" => Self::Toml,
@@ -135,7 +137,7 @@ fn is_other(path: &str, name: &str) -> bool {
     NOT_CONFIG.contains(&name)
         || name.ends_with(".schema.json")
         || name.ends_with(".lock.json")
-        || path.contains(".github/ISSUE_TEMPLATE")
+        || memmem::find(path.as_bytes(), b".github/ISSUE_TEMPLATE").is_some()
 }
 
 /// Whether the file at `path` is read as configuration.

@@ -3,11 +3,12 @@
 use fumehood_contract::ApiCall;
 use fumehood_contract::calls::{Authentication, Confidence};
 use fumehood_contract::limits::CALLS_PER_FILE_MAX;
-use memchr::memmem;
 
 use super::fold::Folder;
+use super::language::Language;
 use super::names::{Assigned, Role};
 use super::url;
+use crate::path;
 
 /// Words of names for addresses.
 const PLACES: &[&str] = &["url", "uri", "endpoint", "host", "base", "server", "api", "webhook", "gateway", "root"];
@@ -145,9 +146,60 @@ pub(crate) fn says_endpoint(name: &str) -> bool {
     says(PLACES) && says(CALLED) && !says(NOT)
 }
 
-/// Whether in `before`, the source just before an address, there may be a name that says an endpoint.
-pub(crate) fn may_say(before: &[u8]) -> bool {
-    let lower = before.to_ascii_lowercase();
-    let says = |words: &[&str]| words.iter().any(|word| memmem::find(&lower, word.as_bytes()).is_some());
-    says(PLACES) && says(CALLED)
+/// Whether in `before`, the source just before an address, there may be a name that says an endpoint, as it stands where
+/// something is assigned to it. What [`Names`](super::names::Names) finds there is among what this finds.
+pub(crate) fn may_say(language: Language, before: &[u8]) -> bool {
+    let mut rest = before;
+    while let Some(start) = rest.iter().position(is_of_name) {
+        let (word, behind) = split_at_end(rest.get(start..).unwrap_or_default());
+        if is_assigned(language, behind) {
+            let word = String::from_utf8_lossy(word);
+            // Within a text a dot is a part of the name, elsewhere it is not.
+            if says_endpoint(&word) || path::extension(&word).is_some_and(says_endpoint) {
+                return true;
+            }
+        }
+        rest = behind;
+    }
+    false
+}
+
+fn is_of_name(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$') || *byte >= 0x80
+}
+
+fn split_at_end(text: &[u8]) -> (&[u8], &[u8]) {
+    text.split_at(text.iter().position(|byte| !is_of_name(byte)).unwrap_or(text.len()))
+}
+
+/// Whether what stands behind a name may assign something to it, with a type between.
+fn is_assigned(language: Language, behind: &[u8]) -> bool {
+    let behind = behind.strip_prefix(b"\"").or_else(|| behind.strip_prefix(b"'")).unwrap_or(behind);
+    match behind.trim_ascii_start() {
+        [b'=', b'=', ..] => false,
+        [b'=' | b':' | b'|' | b'?' | b'!', ..] => true,
+        // `const name string = …`, `name, err := …`
+        _ => language == Language::Go,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Language, may_say};
+
+    #[test]
+    fn a_name_says_an_endpoint_where_it_is_assigned() {
+        for (language, before) in [
+            (Language::Python, "api_url = "),
+            (Language::Python, "self.api_url: str = ("),
+            (Language::JavaScript, "'docs.base_url': "),
+            (Language::Ruby, "API_URL ||= "),
+            (Language::Go, "const apiURL string = "),
+        ] {
+            assert!(may_say(language, before.as_bytes()), "{before}");
+        }
+        for before in ["self.api_params()\nuri = ", "if base_url == ", "api_docs_url = ", "url = ", "# of the API: "] {
+            assert_eq!(may_say(Language::Python, before.as_bytes()), before.contains("API"), "{before}");
+        }
+    }
 }

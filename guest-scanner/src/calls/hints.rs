@@ -1,5 +1,6 @@
 //! What a file holds if it makes calls: names of clients, and addresses. Most files hold none, and are not lexed.
 
+mod kept;
 mod windows;
 
 use std::sync::OnceLock;
@@ -7,8 +8,8 @@ use std::sync::OnceLock;
 use aho_corasick::Span;
 use aho_corasick::packed::Searcher;
 
+use self::kept::Kept;
 use self::windows::{Found, Windows};
-use super::endpoints;
 use super::language::Language;
 use super::languages;
 use super::shell;
@@ -18,10 +19,6 @@ const ADDRESSES: &[&str] = &["http://", "https://", "ws://", "wss://", "curl ", 
 
 /// A hint that is no longer than this is a part of many words, and counts only as a word.
 const PART_BYTES_MAX: usize = 3;
-
-/// How far before an address its name is looked for: lines, and bytes.
-const LINES_BEFORE: usize = 2;
-const NAME_BYTES_MAX: usize = 1024;
 
 /// What finds those of a language, made when a file of that language comes: a repository has few.
 #[derive(Default)]
@@ -34,11 +31,15 @@ impl Hints {
     /// Which of the language's libraries a file may use; `None` if it has nothing to do with any, nor with addresses.
     pub(super) fn of(&self, language: Language, bytes: &[u8]) -> Option<Libraries> {
         let Some(known) = self.language(language) else { return Some(Libraries(u64::MAX)) };
-        let mut libraries = None;
+        let (mut libraries, mut kept) = (None, Kept::new(language, bytes));
         known.words.any(bytes, |found| {
-            if known.counts(language, bytes, found) {
-                let Libraries(set) = libraries.get_or_insert(Libraries(0));
-                *set |= known.libraries.get(found.number).map_or(0, |library| 1 << library);
+            match known.libraries.get(found.number) {
+                Some(library) if known.counts(language, bytes, found, *library) => {
+                    let Libraries(set) = libraries.get_or_insert_default();
+                    *set |= 1 << library;
+                }
+                None if libraries.is_none() && kept.may_be(found.start) => libraries = Some(Libraries::default()),
+                Some(_) | None => {}
             }
             false
         });
@@ -92,17 +93,14 @@ impl Known {
         Self { words: Words::new(words), libraries }
     }
 
-    fn counts(&self, language: Language, bytes: &[u8], found: Found) -> bool {
+    fn counts(&self, language: Language, bytes: &[u8], found: Found, library: u32) -> bool {
         let word = self.words.get(found.number);
-        match self.libraries.get(found.number) {
-            // Many lists in Python are called `requests`, and requests are what many comments are about.
-            Some(library) if language == Language::Python && word.ends_with('.') => {
-                let rest = bytes.get(found.start..).unwrap_or_default();
-                names(language, *library).any(|name| name.starts_with(word) && rest.starts_with(name.as_bytes()))
-            }
-            Some(_) => word.len() > PART_BYTES_MAX || is_word(bytes, found.start, word.len()),
-            None => is_kept(language, bytes, found.start) && may_be_endpoint(language, bytes, found.start),
+        // Many lists in Python are called `requests`, and requests are what many comments are about.
+        if language == Language::Python && word.ends_with('.') {
+            let rest = bytes.get(found.start..).unwrap_or_default();
+            return names(language, library).any(|name| name.starts_with(word) && rest.starts_with(name.as_bytes()));
         }
+        word.len() > PART_BYTES_MAX || is_word(bytes, found.start, word.len())
     }
 }
 
@@ -144,38 +142,6 @@ fn names(language: Language, library: u32) -> impl Iterator<Item = &'static str>
 fn is_word(bytes: &[u8], start: usize, length: usize) -> bool {
     let is_part = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
     !is_part(start.checked_sub(1).and_then(|before| bytes.get(before))) && !is_part(bytes.get(start + length))
-}
-
-/// Whether an address may be the beginning of a text. Without a client in the file, nothing else about it counts;
-/// those in comments, licences for example, are in most files of some projects.
-fn is_kept(language: Language, bytes: &[u8], start: usize) -> bool {
-    let before = start.checked_sub(1).and_then(|before| bytes.get(before));
-    match language {
-        Language::Shell => true,
-        // The first line of a document within the code, and Ruby's `%q(…)`.
-        Language::Php => matches!(before, Some(b'"' | b'\'' | b'`' | b'\n')),
-        Language::Ruby => matches!(before, Some(b'"' | b'\'' | b'`' | b'\n' | b'(' | b'[' | b'{' | b'<' | b'|')),
-        Language::Python
-        | Language::JavaScript
-        | Language::Go
-        | Language::Java
-        | Language::Kotlin
-        | Language::Scala
-        | Language::CSharp
-        | Language::Rust
-        | Language::Swift => matches!(before, Some(b'"' | b'\'' | b'`')),
-    }
-}
-
-/// Whether what stands before an address may be the name of a constant for calls elsewhere: the name is on the same
-/// line, or on one of the two before.
-fn may_be_endpoint(language: Language, bytes: &[u8], start: usize) -> bool {
-    if language == Language::Shell {
-        return true;
-    }
-    let near = bytes.get(start.saturating_sub(NAME_BYTES_MAX)..start).unwrap_or_default();
-    let line = memchr::memrchr_iter(b'\n', near).nth(LINES_BEFORE);
-    endpoints::may_say(near.get(line.unwrap_or(0)..).unwrap_or_default())
 }
 
 #[cfg(test)]

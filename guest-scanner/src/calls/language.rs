@@ -1,5 +1,7 @@
 //! The languages whose calls are understood.
 
+use crate::path;
+
 /// A language, or a group of languages that are read alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Language {
@@ -48,9 +50,7 @@ impl Language {
 
     /// The language of the file at `path`, judged by its name.
     pub fn of(path: &str) -> Option<Self> {
-        let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
-        let (_, extension) = name.rsplit_once('.')?;
-        Some(match extension {
+        Some(match path::extension(path::name(path))? {
             "py" | "pyw" => Self::Python,
             "js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx" | "vue" | "svelte" => Self::JavaScript,
             "go" => Self::Go,

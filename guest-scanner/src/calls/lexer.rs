@@ -4,7 +4,7 @@
 mod c_like;
 mod hole;
 mod php;
-mod python;
+pub(super) mod python;
 mod ruby;
 
 use memchr::{memchr_iter, memmem};

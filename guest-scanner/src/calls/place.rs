@@ -8,6 +8,7 @@ use super::config;
 use super::language::Language;
 use crate::endings::Endings;
 use crate::names::NameSet;
+use crate::path;
 
 /// What is left out unless somebody says otherwise: tests, documentation, examples, vendored and
 /// generated code. A pattern without a slash is the name of a file or of a folder above it, `*` stands for
@@ -156,7 +157,7 @@ impl Places {
     }
 
     fn is_excluded(&self, path: &str) -> bool {
-        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let (folder, name) = path::split(path);
         self.is_excluded_folder(folder)
             || self.is_excluded_name(name)
             || self.beginnings.iter().any(|beginning| {

@@ -10,6 +10,7 @@ mod gguf;
 use fumehood_contract::{Package, ProblemKind, Relation};
 
 use crate::extractor::{Extractor, Pattern};
+use crate::path;
 use crate::purl::{self, Ecosystem};
 use crate::records::Records;
 use crate::source::Source;
@@ -69,7 +70,7 @@ fn named(path: &str, version: Option<&str>) -> Package {
         let name = format!("{owner}/{name}");
         return purl::package(Ecosystem::Huggingface, &name, revision.or(version));
     }
-    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+    let (folder, file) = path::split(path);
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
     let stem = without_shard(stem);
     let folder = folder.rsplit('/').next().filter(|folder| !folder.is_empty());

@@ -6,6 +6,7 @@
 
 use crate::dotnet::references;
 use crate::extractor::{Extractor, Pattern};
+use crate::path;
 use crate::records::Records;
 use crate::source::Source;
 
@@ -19,7 +20,7 @@ pub const EXTRACTOR: Extractor = Extractor {
 };
 
 fn extract(source: &Source<'_>, records: &mut Records) {
-    let file = source.path().rsplit('/').next().unwrap_or_default();
+    let file = path::name(source.path());
     let project = file.rsplit_once('.').map_or(file, |(project, _)| project);
     let own_lock = format!("packages.{project}.lock.json");
     if ["packages.lock.json", &own_lock, "obj/project.assets.json"].into_iter().any(|name| source.has_sibling(name)) {

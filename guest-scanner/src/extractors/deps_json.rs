@@ -13,6 +13,7 @@ use crate::extractor::{Extractor, Pattern};
 use crate::graph;
 use crate::json_tree;
 use crate::jsonc;
+use crate::path;
 use crate::records::Records;
 use crate::source::Source;
 
@@ -28,7 +29,7 @@ pub const EXTRACTOR: Extractor = Extractor {
 fn extract(source: &Source<'_>, records: &mut Records) {
     let text = jsonc::plain(source.text());
     let (root, lines) = json_tree::read(&text, records);
-    let file = source.path().rsplit('/').next().unwrap_or_default();
+    let file = path::name(source.path());
     let libraries = Libraries::read(&root, file.strip_suffix(".deps.json"), &lines, records);
     if libraries.projects.is_empty() {
         return;

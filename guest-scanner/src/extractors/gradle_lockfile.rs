@@ -15,6 +15,7 @@ use fumehood_contract::{ProblemKind, Relation, Scope};
 use crate::extractor::{Extractor, Pattern};
 use crate::extractors::build_gradle::declared_beside;
 use crate::maven::is_id;
+use crate::path;
 use crate::purl::{self, Ecosystem};
 use crate::records::Records;
 use crate::source::Source;
@@ -90,7 +91,7 @@ enum Scopes<'a> {
 
 impl<'a> Scopes<'a> {
     fn of(source: &Source<'a>) -> Self {
-        let (folder, file) = source.path().rsplit_once('/').unwrap_or(("", source.path()));
+        let (folder, file) = path::split(source.path());
         if file == "buildscript-gradle.lockfile" || file == "settings-gradle.lockfile" {
             return Self::Single(Scope::Build);
         }

@@ -6,6 +6,7 @@
 use fumehood_contract::{Package, ProblemKind, Relation, Scope};
 
 use crate::extractor::{Extractor, Pattern};
+use crate::path;
 use crate::purl::{self, Ecosystem};
 use crate::python::url::without_credentials;
 use crate::records::Records;
@@ -26,7 +27,7 @@ const LOCK: &str = "Chart.lock";
 
 fn extract(source: &Source<'_>, records: &mut Records) {
     let yaml = Yaml::read_noting(source.text(), records);
-    let file = source.path().rsplit_once('/').map_or(source.path(), |(_, file)| file);
+    let file = path::name(source.path());
     let is_locked_elsewhere = file != LOCK && source.has_sibling(LOCK);
     for chart in yaml.documents() {
         if file == MANIFEST {

@@ -9,6 +9,7 @@
 //! containers: so the objects of operators are read too, which hold pods in places of their own.
 
 use fumehood_contract::{ProblemKind, Scope};
+use memchr::memmem;
 
 use crate::extractor::{Extractor, Pattern};
 use crate::image::{self, Reference};
@@ -52,12 +53,11 @@ fn extract(source: &Source<'_>, records: &mut Records) {
 }
 
 fn is_object(text: &str) -> bool {
-    let has = |key: &str| text.starts_with(key) || text.match_indices(key).any(|(at, _)| follows_newline(text, at));
-    has("kind:") && has("apiVersion:")
-}
-
-fn follows_newline(text: &str, at: usize) -> bool {
-    at.checked_sub(1).and_then(|before| text.as_bytes().get(before)).is_some_and(|byte| *byte == b'\n')
+    let has = |key: &str| {
+        let is_first = key.strip_prefix('\n').is_some_and(|key| text.starts_with(key));
+        is_first || memmem::find(text.as_bytes(), key.as_bytes()).is_some()
+    };
+    has("\napiVersion:") && has("\nkind:")
 }
 
 fn read(text: &str, records: &mut Records) {

@@ -7,6 +7,7 @@
 use fumehood_contract::{Package, ProblemKind, Relation, Scope};
 
 use crate::extractor::{Extractor, Pattern};
+use crate::path;
 use crate::purl::{self, Ecosystem};
 use crate::python::tokens::{Kind, Token, tokens};
 use crate::records::Records;
@@ -23,7 +24,7 @@ pub const EXTRACTOR: Extractor = Extractor {
 };
 
 fn extract(source: &Source<'_>, records: &mut Records) {
-    let file = source.path().rsplit('/').next().unwrap_or_default();
+    let file = path::name(source.path());
     match file.strip_suffix(".wrap") {
         Some(name) => wrap(name, source, records),
         None => build(source, records),

@@ -8,6 +8,7 @@
 use fumehood_contract::{Package, Relation};
 
 use crate::extractor::{Extractor, Pattern};
+use crate::path;
 use crate::purl::{self, Ecosystem};
 use crate::records::Records;
 use crate::source::Source;
@@ -32,7 +33,7 @@ const BUILDS: [&str; 9] = ["slim", "core", "bundle", "umd", "iife", "esm", "glob
 const BETWEEN: [&str; 6] = ["javascript", "library", "js", "core", "version", "release"];
 
 fn extract(source: &Source<'_>, records: &mut Records) {
-    let file = source.path().rsplit('/').next().unwrap_or_default();
+    let file = path::name(source.path());
     let (name, version) = from_file(file.strip_suffix(".min.js").unwrap_or(file));
     let bytes = source.tree().head(source.path(), HEAD_BYTES_MAX).unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);

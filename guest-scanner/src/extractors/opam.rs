@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use fumehood_contract::{Package, ProblemKind, Relation, Scope};
 
 use crate::extractor::{Extractor, Pattern};
+use crate::path;
 use crate::purl::{self, Ecosystem};
 use crate::records::Records;
 use crate::source::Source;
@@ -33,7 +34,7 @@ const OPAM: Syntax =
 
 fn extract(source: &Source<'_>, records: &mut Records) {
     let tokens = Tokens::read(source.text(), &OPAM);
-    let (folder, file) = source.path().rsplit_once('/').unwrap_or(("", source.path()));
+    let (folder, file) = path::split(source.path());
     let manifest = file.strip_suffix(".locked");
     let reader = Reader { tokens: &tokens, source };
     reader.add_project(folder, manifest.unwrap_or(file), records);

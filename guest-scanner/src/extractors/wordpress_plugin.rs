@@ -7,6 +7,7 @@
 use fumehood_contract::{Package, ProblemKind, Relation};
 
 use crate::extractor::{Extractor, Pattern};
+use crate::path;
 use crate::purl::{self, Ecosystem};
 use crate::records::Records;
 use crate::source::Source;
@@ -47,7 +48,7 @@ fn extract(source: &Source<'_>, records: &mut Records) {
 }
 
 fn slug(path: &str) -> &str {
-    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+    let (folder, file) = path::split(path);
     match folder.rsplit('/').next() {
         Some("plugins" | "mu-plugins") | None => file.strip_suffix(".php").unwrap_or(file),
         Some(folder) => folder,

@@ -95,8 +95,7 @@ impl<'t> Reader<'t> {
             Config::Yaml | Config::Json => {
                 let (key, value) = match body.strip_prefix('"').and_then(|inner| inner.split_once('"')) {
                     Some((key, rest)) => (key, rest.trim_start().strip_prefix(':')?),
-                    None => body
-                        .split_once(": ")
+                    None => split_pair(body)
                         .or_else(|| body.strip_suffix(':').map(|key| (key, "")))
                         .or_else(|| self.environment_item(body))?,
                 };
@@ -108,7 +107,8 @@ impl<'t> Reader<'t> {
                 body.split_once('=')?
             }
         };
-        let key = key.trim().trim_start_matches("export ").trim_matches(['"', '\'']);
+        let key = key.trim();
+        let key = key.strip_prefix("export ").unwrap_or(key).trim_matches(['"', '\'']);
         (!key.is_empty() && key.len() <= 128 && !key.contains(['{', '}', '<'])).then_some((key, value.trim()))
     }
 
@@ -150,8 +150,8 @@ impl<'t> Reader<'t> {
     fn element(&mut self, body: &str, indent: usize, number: u32) {
         self.above.retain(|(depth, _)| *depth < indent || self.config == Config::Toml);
         if self.config == Config::Yaml
-            && (body.starts_with("curl ") || body.starts_with("wget ") || body.contains(" curl "))
             && self.above.iter().any(|(_, key)| is_script(key))
+            && (body.starts_with("curl ") || body.starts_with("wget ") || body.contains(" curl "))
         {
             self.found.append(&mut shell::calls(body, number));
             return;
@@ -206,6 +206,13 @@ impl<'t> Reader<'t> {
             self.found.append(&mut shell::calls(&script, first));
         }
     }
+}
+
+/// What stands before and behind the first colon that a blank follows.
+fn split_pair(body: &str) -> Option<(&str, &str)> {
+    let is_followed = |at: &usize| body.as_bytes().get(at + 1) == Some(&b' ');
+    let at = memchr::memchr_iter(b':', body.as_bytes()).find(is_followed)?;
+    Some((body.get(..at)?, body.get(at + 2..)?))
 }
 
 /// Whether a key of YAML holds shell commands.

@@ -64,19 +64,21 @@ impl Windows {
 
     /// Whether one of the words in `text` will do. Those that overlap are among them; they come in no particular order.
     pub(super) fn any(&self, text: &[u8], mut will_do: impl FnMut(Found) -> bool) -> bool {
-        let look = Look::new(self);
-        let mut at = 0;
-        while let Some(mut lanes) = look.candidates(text, at) {
+        let mut look = Look::new(self);
+        let (blocks, rest) = text.as_chunks::<LANES>();
+        for (block, bytes) in blocks.iter().enumerate() {
+            let mut lanes = look.candidates(bytes);
             while lanes != 0 {
-                let lane = lanes.trailing_zeros() as usize;
-                if self.compare(text, at + lane, &mut will_do) {
+                let end = block * LANES + lanes.trailing_zeros() as usize;
+                if self.compare(text, end.saturating_sub(WINDOW_BYTES - 1), &mut will_do) {
                     return true;
                 }
                 lanes &= lanes - 1;
             }
-            at += LANES;
         }
-        (at..text.len()).any(|at| self.compare(text, at, &mut will_do))
+        // What is short may have its window end behind the text.
+        let unseen = (text.len() - rest.len()).saturating_sub(WINDOW_BYTES - 1);
+        (unseen..text.len()).any(|at| self.compare(text, at, &mut will_do))
     }
 
     /// Compares the words that may have their window at `at`.
@@ -100,11 +102,15 @@ impl Windows {
     /// A bit for each bucket that allows the bytes from `at` on.
     fn buckets_at(&self, text: &[u8], at: usize) -> u8 {
         let window = text.get(at..).unwrap_or_default().iter();
-        let allowed = |table: &Table, half: u8| table.get(usize::from(half)).copied().unwrap_or(0);
-        window.zip(self.lower.iter().zip(&self.upper)).fold(u8::MAX, |buckets, (byte, (lower, upper))| {
-            buckets & allowed(lower, byte & 15) & allowed(upper, byte >> 4)
-        })
+        window
+            .zip(self.lower.iter().zip(&self.upper))
+            .fold(u8::MAX, |buckets, (byte, (lower, upper))| buckets & cell(lower, byte & 15) & cell(upper, byte >> 4))
     }
+}
+
+/// The buckets that allow half a byte.
+fn cell(table: &Table, half: u8) -> u8 {
+    table.get(usize::from(half)).copied().unwrap_or(0)
 }
 
 /// Sets a bucket's bit in the tables wherever it allows half a byte.
@@ -137,31 +143,49 @@ fn value(text: &[u8]) -> u32 {
     u32::from_le_bytes(value)
 }
 
-/// The tables as vectors.
+/// The tables as vectors, and what they said of the block before: a window may begin there.
 #[cfg(target_arch = "wasm32")]
 struct Look {
     lower: [core::arch::wasm32::v128; WINDOW_BYTES],
     upper: [core::arch::wasm32::v128; WINDOW_BYTES],
+    before: [core::arch::wasm32::v128; WINDOW_BYTES - 1],
 }
 
 #[cfg(target_arch = "wasm32")]
 impl Look {
     fn new(windows: &Windows) -> Self {
-        Self { lower: windows.lower.map(|table| vector(&table)), upper: windows.upper.map(|table| vector(&table)) }
+        let (lower, upper) = (windows.lower.map(|table| vector(&table)), windows.upper.map(|table| vector(&table)));
+        Self { lower, upper, before: [vector(&Table::default()); WINDOW_BYTES - 1] }
     }
 
-    /// Bits for the [`LANES`] places from `at` on where a word may have its window; `None` near the end of `text`.
-    fn candidates(&self, text: &[u8], at: usize) -> Option<u32> {
-        use core::arch::wasm32::{u8x16_bitmask, u8x16_ne, u8x16_shr, u8x16_splat, u8x16_swizzle, v128_and};
-        let text = text.get(at..at + LANES + WINDOW_BYTES)?;
-        let mut buckets = u8x16_splat(u8::MAX);
-        for (from, (lower, upper)) in self.lower.iter().zip(&self.upper).enumerate() {
-            let bytes = vector(text.get(from..)?.first_chunk()?);
-            let lower = u8x16_swizzle(*lower, v128_and(bytes, u8x16_splat(15)));
-            let upper = u8x16_swizzle(*upper, u8x16_shr(bytes, 4));
-            buckets = v128_and(buckets, v128_and(lower, upper));
+    /// Bits for those of the next [`LANES`] places where a window may end.
+    fn candidates(&mut self, block: &[u8; LANES]) -> u32 {
+        use core::arch::wasm32::{
+            i8x16_shuffle, u8x16_bitmask, u8x16_ne, u8x16_shr, u8x16_splat, u8x16_swizzle, v128_and, v128_any_true,
+        };
+        let bytes = vector(block);
+        let (lower, upper) = (v128_and(bytes, u8x16_splat(15)), u8x16_shr(bytes, 4));
+        let allowed = |low, high| v128_and(u8x16_swizzle(low, lower), u8x16_swizzle(high, upper));
+        let [first, second, third, fourth] = [
+            allowed(self.lower[0], self.upper[0]),
+            allowed(self.lower[1], self.upper[1]),
+            allowed(self.lower[2], self.upper[2]),
+            allowed(self.lower[3], self.upper[3]),
+        ];
+        let [before_first, before_second, before_third] = self.before;
+        self.before = [first, second, third];
+        // Each is moved to where its window ends.
+        let first =
+            i8x16_shuffle::<13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28>(before_first, first);
+        let second =
+            i8x16_shuffle::<14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29>(before_second, second);
+        let third =
+            i8x16_shuffle::<15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30>(before_third, third);
+        let buckets = v128_and(v128_and(first, second), v128_and(third, fourth));
+        if !v128_any_true(buckets) {
+            return 0;
         }
-        Some(u8x16_bitmask(u8x16_ne(buckets, u8x16_splat(0))).into())
+        u8x16_bitmask(u8x16_ne(buckets, u8x16_splat(0))).into()
     }
 }
 
@@ -172,20 +196,36 @@ fn vector(bytes: &[u8; LANES]) -> core::arch::wasm32::v128 {
     core::arch::wasm32::u64x2(half(0), half(1))
 }
 
-/// The same, place by place.
+/// The same, byte by byte.
 #[cfg(not(target_arch = "wasm32"))]
-struct Look<'a>(&'a Windows);
+struct Look<'a> {
+    windows: &'a Windows,
+    /// The buckets that allow the last bytes as the beginning of their windows: one byte, two, three.
+    begun: [u8; WINDOW_BYTES - 1],
+}
 
 #[cfg(not(target_arch = "wasm32"))]
 impl<'a> Look<'a> {
     fn new(windows: &'a Windows) -> Self {
-        Self(windows)
+        Self { windows, begun: Default::default() }
     }
 
-    fn candidates(&self, text: &[u8], at: usize) -> Option<u32> {
-        let text = text.get(at..at + LANES + WINDOW_BYTES)?;
-        let places = (0..LANES).filter(|place| self.0.buckets_at(text, *place) != 0);
-        Some(places.fold(0, |lanes, place| lanes | 1 << place))
+    fn candidates(&mut self, block: &[u8; LANES]) -> u32 {
+        let places = block.iter().enumerate().filter(|(_, byte)| self.ends_window(**byte));
+        places.fold(0, |lanes, (place, _)| lanes | 1 << place)
+    }
+
+    fn ends_window(&mut self, byte: u8) -> bool {
+        let tables = self.windows.lower.iter().zip(&self.windows.upper);
+        let mut before = u8::MAX;
+        for ((lower, upper), begun) in tables.zip(self.begun.iter_mut().map(Some).chain([None])) {
+            let now = before & cell(lower, byte & 15) & cell(upper, byte >> 4);
+            before = match begun {
+                Some(begun) => std::mem::replace(begun, now),
+                None => now,
+            };
+        }
+        before != 0
     }
 }
 
