@@ -4,9 +4,11 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use fumehood::crew::Crew;
 use fumehood::jobs::live;
 use fumehood::jobs::status_reader::Reader;
 use fumehood::jobs::store::JobStore;
@@ -43,7 +45,7 @@ fn main() -> anyhow::Result<()> {
 
 /// Lists, selects and scans, as worker and guest do it.
 fn scanned(tree: &Path, status: &Path, calls: bool) -> anyhow::Result<source::Listing> {
-    let (paths, listing) = source::list(&Root::open(tree)?, ListOptions::default());
+    let (paths, listing) = source::list(&Arc::new(Root::open(tree)?), ListOptions::default(), &Crew::default());
     let (selector, places) = (Selector::new(), calls.then(Places::default));
     let is_place = |path: &str| places.as_ref().is_some_and(|places| places.wants(path));
     let chosen: Vec<String> = paths.into_iter().filter(|path| selector.wants(path) || is_place(path)).collect();

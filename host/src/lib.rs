@@ -7,6 +7,7 @@
 pub mod cli;
 pub mod client;
 pub mod config;
+pub mod crew;
 pub mod diff;
 pub mod doctor;
 pub mod forges;

@@ -74,6 +74,9 @@ pub const LISTED_BYTES_MAX: usize = 512 * 1024 * 1024;
 /// Folders inside each other. Node's nested trees reach about 60.
 pub const LISTED_DEPTH_MAX: usize = 1_000;
 
+/// Folders that wait to be listed before others help: with fewer it takes longer to ask.
+pub const SHARED_FOLDERS_MIN: usize = 32;
+
 /// Skipped entries that are kept with their names; the rest is counted.
 pub const SKIPPED_NAMED_MAX: usize = 200;
 

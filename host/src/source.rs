@@ -56,19 +56,30 @@ impl Listing {
         harmful.iter().all(|skips| skips.count == 0)
     }
 
-    /// Puts the names of what was passed over in order, whatever the file system's is.
-    fn sort(&mut self) {
-        let all = [
-            &mut self.left_out,
-            &mut self.inner_links,
-            &mut self.special,
-            &mut self.outer_links,
-            &mut self.submodules,
-            &mut self.odd_names,
-            &mut self.unreadable,
-            &mut self.over_budget,
-        ];
-        all.into_iter().for_each(|skips| skips.names.sort_unstable());
+    /// Adds what was passed over elsewhere in the tree.
+    fn add(&mut self, other: Self) {
+        let Self {
+            files,
+            selected,
+            left_out,
+            inner_links,
+            special,
+            outer_links,
+            submodules,
+            odd_names,
+            unreadable,
+            over_budget,
+        } = other;
+        self.files += files;
+        self.selected += selected;
+        self.left_out.add_all(left_out);
+        self.inner_links.add_all(inner_links);
+        self.special.add_all(special);
+        self.outer_links.add_all(outer_links);
+        self.submodules.add_all(submodules);
+        self.odd_names.add_all(odd_names);
+        self.unreadable.add_all(unreadable);
+        self.over_budget.add_all(over_budget);
     }
 
     /// Every kind of skip with its name for people, and whether it makes a report incomplete.
@@ -100,8 +111,19 @@ impl Skips {
     /// Counts one more.
     pub fn add(&mut self, name: impl Into<String>) {
         self.count += 1;
-        if self.names.len() < SKIPPED_NAMED_MAX {
-            self.names.push(name.into());
+        self.name(name.into());
+    }
+
+    fn add_all(&mut self, other: Self) {
+        self.count += other.count;
+        other.names.into_iter().for_each(|name| self.name(name));
+    }
+
+    fn name(&mut self, name: String) {
+        let at = self.names.partition_point(|other| *other <= name);
+        if at < SKIPPED_NAMED_MAX {
+            self.names.insert(at, name);
+            self.names.truncate(SKIPPED_NAMED_MAX);
         }
     }
 }

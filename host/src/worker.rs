@@ -2,7 +2,7 @@
 //! run it.
 //!
 //! In the order of a worker's life: [`spec`] is what it is told, [`child`] starts the process,
-//! [`run`] is the process, `crew` its other threads, `tree` its repository, [`lockdown`] what it gives up, [`sandbox`] holds the scanner ([`artefact`],
+//! [`run`] is the process, [`crew`](crate::crew) its other threads, `tree` its repository, [`lockdown`] what it gives up, [`sandbox`] holds the scanner ([`artefact`],
 //! made by [`compile`]) in it, [`supervise`] watches from the parent until it is gone. [`probe`] is what `fumehood doctor` has
 //! tried in its place.
 
@@ -11,7 +11,6 @@ pub mod child;
 pub mod compile;
 mod control_group;
 mod conversation;
-mod crew;
 mod life;
 pub mod lockdown;
 pub mod probe;

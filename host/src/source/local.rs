@@ -2,20 +2,26 @@
 //!
 //! Every folder is opened relative to the root with `openat2(BENEATH | NO_SYMLINKS)`, so a tree that
 //! changes under our hands cannot lead us out. Iterative; nothing is opened but folders; budgets
-//! from [`crate::limits`]. Files come in the order of their paths, whatever the file system's is.
+//! from [`crate::limits`]. Files come in the order of their paths, whatever the file system's is and whoever listed
+//! which folder: those of a large repository are shared by several threads.
+
+mod waiting;
 
 use std::ffi::CStr;
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
+use std::sync::Arc;
 
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RawDir, ResolveFlags};
 use rustix::io::Errno;
 
+use self::waiting::{Folder, Spending, Spent, Waiting};
 use super::left_out::is_left_out;
 use super::{ListOptions, Listing, join, shown};
-use crate::limits::{LISTED_BYTES_MAX, LISTED_DEPTH_MAX, LISTED_ENTRIES_MAX, LISTED_FILES_MAX};
+use crate::crew::Crew;
+use crate::limits::{LISTED_DEPTH_MAX, SHARED_FOLDERS_MIN};
 
 /// An open repository.
 #[derive(Debug)]
@@ -58,47 +64,92 @@ const ENTRIES_BYTES: usize = 32 * 1024;
 
 const BENEATH: ResolveFlags = ResolveFlags::BENEATH.union(ResolveFlags::NO_SYMLINKS);
 
-/// The paths of all regular files below `root`, relative, separated by `/`, and what was passed over.
-pub fn list(root: &Root, options: ListOptions) -> (Vec<String>, Listing) {
-    let mut walk = Walk { root, options, paths: Vec::new(), bytes: 0, entries: 0, listing: Listing::default() };
-    let mut buffer = Vec::with_capacity(ENTRIES_BYTES);
-    let mut waiting = vec![Folder { path: String::new(), depth: 0 }];
-    while let Some(folder) = waiting.pop() {
-        if walk.is_exhausted() {
-            walk.listing.over_budget.add(shown(&folder.path));
-            continue;
-        }
-        walk.folder(&folder, buffer.spare_capacity_mut(), &mut waiting);
+/// The paths of all regular files below `root`, relative, separated by `/`, and what was passed over. Where there are many
+/// folders, the crew helps.
+pub fn list(root: &Arc<Root>, options: ListOptions, crew: &Crew) -> (Vec<String>, Listing) {
+    together(root, options, crew)
+        // Where a budget ends the listing, it ends at the same place whoever helps.
+        .or_else(|| together(root, options, &Crew::default()))
+        .unwrap_or_default()
+}
+
+/// `None` if a budget was spent by several threads, or one of them is gone.
+fn together(root: &Arc<Root>, options: ListOptions, crew: &Crew) -> Option<(Vec<String>, Listing)> {
+    let task = Arc::new(Task { root: Arc::clone(root), options, waiting: Waiting::new(), spent: Spent::default() });
+    let mut walk = Walk::new(&task);
+    walk.folders(SHARED_FOLDERS_MIN);
+    let theirs = {
+        let task = Arc::clone(&task);
+        move || Walk::new(&task).to_the_end()
+    };
+    let help = if task.waiting.len() > 0 { crew } else { &Crew::default() };
+    let (others, (mut paths, mut listing)) = help.with(theirs, || walk.to_the_end()).ok()?;
+    if !others.is_empty() && task.spent.is_all_with(Spending::default()) {
+        return None;
     }
-    walk.paths.sort_unstable();
-    walk.listing.files = walk.paths.len() as u64;
-    walk.listing.sort();
-    (walk.paths, walk.listing)
+    for (more, passed_over) in others {
+        paths.extend(more);
+        listing.add(passed_over);
+    }
+    // Which joins what is sorted.
+    paths.sort();
+    listing.files = paths.len() as u64;
+    Some((paths, listing))
 }
 
-struct Folder {
-    path: String,
-    depth: usize,
-}
-
-struct Walk<'a> {
-    root: &'a Root,
+/// A tree that is being listed.
+struct Task {
+    root: Arc<Root>,
     options: ListOptions,
-    paths: Vec<String>,
-    bytes: usize,
-    entries: u64,
-    listing: Listing,
+    waiting: Waiting,
+    spent: Spent,
 }
 
-impl Walk<'_> {
+/// What one thread does of it.
+struct Walk<'t> {
+    task: &'t Task,
+    paths: Vec<String>,
+    listing: Listing,
+    buffer: Vec<u8>,
+    /// In the folder that is being listed.
+    spending: Spending,
+}
+
+impl<'t> Walk<'t> {
+    fn new(task: &'t Task) -> Self {
+        let buffer = Vec::with_capacity(ENTRIES_BYTES);
+        Self { task, paths: Vec::new(), listing: Listing::default(), buffer, spending: Spending::default() }
+    }
+
+    fn to_the_end(mut self) -> (Vec<String>, Listing) {
+        self.folders(usize::MAX);
+        self.paths.sort_unstable();
+        (self.paths, self.listing)
+    }
+
+    /// Lists folders while fewer than `most` are waiting.
+    fn folders(&mut self, most: usize) {
+        let task = self.task;
+        let mut buffer = std::mem::take(&mut self.buffer);
+        while task.waiting.len() < most
+            && let Some(mut taken) = task.waiting.take()
+        {
+            if self.is_exhausted() {
+                self.listing.over_budget.add(shown(&taken.folder.path));
+                continue;
+            }
+            self.folder(&taken.folder, buffer.spare_capacity_mut(), &mut taken.found);
+            task.spent.add(std::mem::take(&mut self.spending));
+        }
+        self.buffer = buffer;
+    }
+
     fn is_exhausted(&self) -> bool {
-        self.paths.len() as u64 >= LISTED_FILES_MAX
-            || self.bytes >= LISTED_BYTES_MAX
-            || self.entries >= LISTED_ENTRIES_MAX
+        self.task.spent.is_all_with(self.spending)
     }
 
     fn folder(&mut self, folder: &Folder, buffer: &mut [MaybeUninit<u8>], waiting: &mut Vec<Folder>) {
-        let fd = match self.root.open_folder(&folder.path) {
+        let fd = match self.task.root.open_folder(&folder.path) {
             Ok(fd) => fd,
             Err(Errno::NAMETOOLONG) => return self.listing.over_budget.add(shown(&folder.path)),
             Err(error) => return self.listing.unreadable.add(format!("{} ({error})", shown(&folder.path))),
@@ -108,7 +159,7 @@ impl Walk<'_> {
             if self.is_exhausted() {
                 return self.listing.over_budget.add(format!("{}/…", shown(&folder.path)));
             }
-            self.entries += 1;
+            self.spending.entries += 1;
             match entry {
                 Ok(entry) => self.entry(folder, &fd, entry.file_name(), entry.file_type(), waiting),
                 Err(error) => return self.listing.unreadable.add(format!("{} ({error})", shown(&folder.path))),
@@ -130,7 +181,7 @@ impl Walk<'_> {
         match kind {
             FileType::RegularFile => self.file(path),
             FileType::Directory => self.subfolder(folder, fd, name, path, waiting),
-            FileType::Symlink if self.root.link_stays_inside(&path) => self.listing.inner_links.add(shown(&path)),
+            FileType::Symlink if self.task.root.link_stays_inside(&path) => self.listing.inner_links.add(shown(&path)),
             FileType::Symlink => self.listing.outer_links.add(shown(&path)),
             FileType::Fifo | FileType::Socket | FileType::CharacterDevice | FileType::BlockDevice => {
                 self.listing.special.add(shown(&path));
@@ -143,14 +194,15 @@ impl Walk<'_> {
         if path.len() > fumehood_contract::limits::PATH_BYTES_MAX {
             return self.listing.over_budget.add(shown(&path));
         }
-        self.bytes += path.len();
+        self.spending.files += 1;
+        self.spending.bytes += path.len() as u64;
         self.paths.push(path);
     }
 
     fn subfolder(&mut self, folder: &Folder, fd: &OwnedFd, name: &str, path: String, waiting: &mut Vec<Folder>) {
         let beside = |file: &str| exists(fd, file);
         let inside = |file: &str| exists(fd, &format!("{name}/{file}"));
-        if !self.options.include_installed && is_left_out(name, beside, inside) {
+        if !self.task.options.include_installed && is_left_out(name, beside, inside) {
             self.listing.left_out.add(shown(&path));
         } else if folder.depth >= LISTED_DEPTH_MAX {
             self.listing.over_budget.add(shown(&path));
@@ -171,4 +223,28 @@ fn exists(folder: &OwnedFd, path: &str) -> bool {
 fn stat_kind(folder: &OwnedFd, name: &str) -> FileType {
     rustix::fs::statat(folder.as_fd(), name, AtFlags::SYMLINK_NOFOLLOW)
         .map_or(FileType::Unknown, |stat| FileType::from_raw_mode(stat.st_mode))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tree_is_listed_alike_whoever_helps() {
+        let folder = tempfile::tempdir().unwrap();
+        for number in 0..300 {
+            let inner = folder.path().join(format!("{}/{number}", number % 40));
+            std::fs::create_dir_all(&inner).unwrap();
+            std::fs::write(inner.join("Cargo.lock"), "").unwrap();
+            std::os::unix::fs::symlink("/nowhere", inner.join("link")).unwrap();
+        }
+        let root = Arc::new(Root::open(folder.path()).unwrap());
+        let (paths, listing) = list(&root, ListOptions::default(), &Crew::default());
+        assert_eq!((paths.len(), listing.files, listing.outer_links.count), (300, 300, 300));
+        assert!(paths.is_sorted() && listing.outer_links.names.is_sorted());
+        for members in [1, 3] {
+            let crew = Crew::assemble(members).unwrap();
+            assert_eq!(list(&root, ListOptions::default(), &crew), (paths.clone(), listing.clone()));
+        }
+    }
 }

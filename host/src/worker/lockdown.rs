@@ -16,8 +16,8 @@ use std::io;
 use std::path::PathBuf;
 
 pub use self::layer::{Layer, Mode};
-use super::crew::Crew;
 use super::spec::Spec;
+use crate::crew::Crew;
 
 /// What a worker may still reach, from one stage of its life to the next.
 #[derive(Clone, Debug)]

@@ -18,8 +18,8 @@ use rustix::process::{Pid, test_kill_process};
 use rustix::thread::no_new_privs;
 use serde::{Deserialize, Serialize};
 
-use super::crew::Crew;
 use super::spec::{Origin, Spec};
+use crate::crew::Crew;
 
 /// One thing to try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ValueEnum)]

@@ -16,12 +16,12 @@ use tokio::runtime::Runtime;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use super::crew::Crew;
 use super::life::{self, PeakMemory};
 use super::lockdown::{Lockdown, LockdownError, Stage};
 use super::sandbox::{self, Calls, Place, Request, Sandbox, Walls};
 use super::spec::{CallRules, Message, Origin, Spec, Verdict, VerdictKind};
 use super::tree::{Prelude, Tree};
+use crate::crew::Crew;
 use crate::jobs::status_reader;
 use crate::limits::{SELECT_BATCH, SHARED_FILES_MIN, SPEC_BYTES_MAX};
 
@@ -148,7 +148,7 @@ fn run(
     lockdown: &mut Lockdown,
 ) -> Result<(), Verdict> {
     let is_fetched = matches!(spec.origin, Origin::Git(_));
-    let (paths, mut listing) = tree.list(spec.list);
+    let (paths, mut listing) = tree.list(spec.list, lockdown.crew());
     runtime()?.block_on(async {
         let walls = walls(spec, scanner.repo);
         let mut sandbox = Sandbox::new(scanner.engine, scanner.component, walls).await?;

@@ -4,10 +4,12 @@
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::run::{Hands, host_error};
 use super::sandbox::File;
 use super::spec::{Message, Origin, Spec, Verdict, VerdictKind, answer};
+use crate::crew::Crew;
 use crate::source::git::fetch::{self, Fetched, Prepared, Progressed};
 use crate::source::git::tree::{self, TreeFile};
 use crate::source::git::{FetchError, GitOrigin, materialize};
@@ -68,7 +70,7 @@ fn make_folder(path: &Path) -> Result<(), Verdict> {
 
 /// A repository whose files can be listed.
 pub(super) enum Tree {
-    Folder(Root),
+    Folder(Arc<Root>),
     Git { fetched: Box<Fetched>, files: Vec<TreeFile> },
 }
 
@@ -77,7 +79,7 @@ impl Tree {
     /// [`VerdictKind::Known`] if the parent wants that.
     pub(super) fn have(prelude: Prelude<'_>, spec: &Spec, hands: &mut Hands<'_>) -> Result<Self, Verdict> {
         let (origin, prepared) = match prelude {
-            Prelude::Folder(path) => return open(path).map(Self::Folder),
+            Prelude::Folder(path) => return open(path).map(|root| Self::Folder(Arc::new(root))),
             Prelude::Git(origin, prepared) => (origin, prepared),
         };
         hands.cloning("Asking for the commit...");
@@ -98,9 +100,9 @@ impl Tree {
     }
 
     /// The paths of its files, and what was passed over.
-    pub(super) fn list(&mut self, options: ListOptions) -> (Vec<String>, Listing) {
+    pub(super) fn list(&mut self, options: ListOptions, crew: &Crew) -> (Vec<String>, Listing) {
         match self {
-            Self::Folder(root) => source::list(root, options),
+            Self::Folder(root) => source::list(root, options, crew),
             Self::Git { fetched, files } => {
                 let (found, listing) = tree::list(fetched, options);
                 let paths = found.iter().map(|file| file.path.clone()).collect();

@@ -155,7 +155,6 @@ impl Walk<'_> {
             skips.add(shown(&path));
         }
         self.listing.files = self.files.len() as u64;
-        self.listing.sort();
         (self.files, self.listing)
     }
 }

@@ -1,4 +1,5 @@
-//! The threads of a worker besides its first: each runs one more sandbox of the same repository, if that is large.
+//! The threads of a worker besides its first: of a large repository they list some of the folders, and each runs one more
+//! sandbox.
 //!
 //! They are there before the worker is locked down, because afterwards none can be made, and have read nothing by then.
 //! Until they are given something they wait.
@@ -11,11 +12,11 @@ type Order = Box<dyn FnOnce() + Send>;
 
 /// Threads that do what they are given, one thing after the other.
 #[derive(Debug, Default)]
-pub(super) struct Crew(Vec<Sender<Order>>);
+pub struct Crew(Vec<Sender<Order>>);
 
 impl Crew {
     /// So many of them, all of which have begun.
-    pub(super) fn assemble(members: u32) -> io::Result<Self> {
+    pub(crate) fn assemble(members: u32) -> io::Result<Self> {
         let member = |_| {
             let (sender, orders): (Sender<Order>, Receiver<Order>) = channel();
             thread::Builder::new().name("sandbox".to_owned()).spawn(move || orders.iter().for_each(|order| order()))?;
@@ -27,12 +28,21 @@ impl Crew {
     }
 
     /// How many there are.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
     /// Has each do this, and returns what came of it when all have done it.
-    pub(super) fn all<T: Send + 'static>(&self, order: impl Fn() -> T + Clone + Send + 'static) -> io::Result<Vec<T>> {
+    pub(crate) fn all<T: Send + 'static>(&self, order: impl Fn() -> T + Clone + Send + 'static) -> io::Result<Vec<T>> {
+        self.with(order, || ()).map(|(answers, ())| answers)
+    }
+
+    /// Has each do this while this thread does `own`, and returns what came of both when all have done it.
+    pub(crate) fn with<T: Send + 'static, O>(
+        &self,
+        order: impl Fn() -> T + Clone + Send + 'static,
+        own: impl FnOnce() -> O,
+    ) -> io::Result<(Vec<T>, O)> {
         let (sender, answers) = channel();
         self.each(|_| {
             let (sender, order) = (sender.clone(), order.clone());
@@ -40,12 +50,13 @@ impl Crew {
             Box::new(move || sender.send(order()).unwrap_or_default())
         })?;
         drop(sender);
+        let own = own();
         let answers: Vec<T> = answers.iter().collect();
-        if answers.len() == self.len() { Ok(answers) } else { Err(gone()) }
+        if answers.len() == self.len() { Ok((answers, own)) } else { Err(gone()) }
     }
 
     /// Gives each what `order` makes for it, by its position, and does not wait.
-    pub(super) fn each(&self, mut order: impl FnMut(usize) -> Order) -> io::Result<()> {
+    pub(crate) fn each(&self, mut order: impl FnMut(usize) -> Order) -> io::Result<()> {
         self.0.iter().enumerate().try_for_each(|(position, member)| member.send(order(position)).map_err(|_| gone()))
     }
 }
