@@ -9,8 +9,13 @@ mod buckets;
 
 use buckets::{Allowed, BUCKETS, WINDOW_BYTES};
 
-/// The places that are looked at together.
-const LANES: usize = 16;
+/// The places that are looked at together: four vectors of the machine. Between them the sandbox counts fuel, for which it
+/// puts all vectors aside.
+const LANES: usize = 64;
+
+/// Bytes of a vector.
+#[cfg(target_arch = "wasm32")]
+const VECTOR_BYTES: usize = 16;
 
 /// For each half of a byte, a bit for each bucket.
 type Table = [u8; 16];
@@ -65,19 +70,22 @@ impl Windows {
     /// Whether one of the words in `text` will do. Those that overlap are among them; they come in no particular order.
     pub(super) fn any(&self, text: &[u8], mut will_do: impl FnMut(Found) -> bool) -> bool {
         let mut look = Look::new(self);
-        let (blocks, rest) = text.as_chunks::<LANES>();
-        for (block, bytes) in blocks.iter().enumerate() {
-            let mut lanes = look.candidates(bytes);
+        let (mut blocks, last) = text.as_chunks::<LANES>();
+        let mut start = 0;
+        while let Some((passed, mut lanes)) = look.next(blocks) {
+            start += passed * LANES;
             while lanes != 0 {
-                let end = block * LANES + lanes.trailing_zeros() as usize;
+                let end = start + lanes.trailing_zeros() as usize;
                 if self.compare(text, end.saturating_sub(WINDOW_BYTES - 1), &mut will_do) {
                     return true;
                 }
                 lanes &= lanes - 1;
             }
+            start += LANES;
+            blocks = blocks.get(passed + 1..).unwrap_or_default();
         }
         // What is short may have its window end behind the text.
-        let unseen = (text.len() - rest.len()).saturating_sub(WINDOW_BYTES - 1);
+        let unseen = (text.len() - last.len()).saturating_sub(WINDOW_BYTES - 1);
         (unseen..text.len()).any(|at| self.compare(text, at, &mut will_do))
     }
 
@@ -145,6 +153,7 @@ fn value(text: &[u8]) -> u32 {
 
 /// The tables as vectors, and what they said of the block before: a window may begin there.
 #[cfg(target_arch = "wasm32")]
+#[derive(Clone, Copy)]
 struct Look {
     lower: [core::arch::wasm32::v128; WINDOW_BYTES],
     upper: [core::arch::wasm32::v128; WINDOW_BYTES],
@@ -158,39 +167,48 @@ impl Look {
         Self { lower, upper, before: [vector(&Table::default()); WINDOW_BYTES - 1] }
     }
 
-    /// Bits for those of the next [`LANES`] places where a window may end.
-    fn candidates(&mut self, block: &[u8; LANES]) -> u32 {
-        use core::arch::wasm32::{
-            i8x16_shuffle, u8x16_bitmask, u8x16_ne, u8x16_shr, u8x16_splat, u8x16_swizzle, v128_and, v128_any_true,
-        };
-        let bytes = vector(block);
-        let (lower, upper) = (v128_and(bytes, u8x16_splat(15)), u8x16_shr(bytes, 4));
-        let allowed = |low, high| v128_and(u8x16_swizzle(low, lower), u8x16_swizzle(high, upper));
-        let [first, second, third, fourth] = [
-            allowed(self.lower[0], self.upper[0]),
-            allowed(self.lower[1], self.upper[1]),
-            allowed(self.lower[2], self.upper[2]),
-            allowed(self.lower[3], self.upper[3]),
-        ];
-        let [before_first, before_second, before_third] = self.before;
-        self.before = [first, second, third];
-        // Each is moved to where its window ends.
-        let first =
-            i8x16_shuffle::<13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28>(before_first, first);
-        let second =
-            i8x16_shuffle::<14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29>(before_second, second);
-        let third =
-            i8x16_shuffle::<15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30>(before_third, third);
-        let buckets = v128_and(v128_and(first, second), v128_and(third, fourth));
-        if !v128_any_true(buckets) {
-            return 0;
+    /// How many blocks pass until there is one where a window may end, and a bit for each of the [`LANES`] places where.
+    // Neither inlined nor left to the compiler to unroll, so that the vectors stay in registers.
+    #[inline(never)]
+    fn next(&mut self, blocks: &[[u8; LANES]]) -> Option<(usize, u64)> {
+        use core::arch::wasm32::{u8x16_bitmask, u8x16_ne, u8x16_splat, v128_any_true, v128_or};
+        let mut look = *self;
+        for (passed, block) in blocks.iter().enumerate() {
+            let (vectors, _) = block.as_chunks::<VECTOR_BYTES>();
+            let [one, two, three, four] = vectors else { break };
+            let one = look.buckets(vector(one));
+            let two = look.buckets(vector(two));
+            let three = look.buckets(vector(three));
+            let four = look.buckets(vector(four));
+            if v128_any_true(v128_or(v128_or(one, two), v128_or(three, four))) {
+                *self = look;
+                let lanes = |buckets| u64::from(u8x16_bitmask(u8x16_ne(buckets, u8x16_splat(0))));
+                return Some((passed, lanes(one) | lanes(two) << 16 | lanes(three) << 32 | lanes(four) << 48));
+            }
         }
-        u8x16_bitmask(u8x16_ne(buckets, u8x16_splat(0))).into()
+        *self = look;
+        None
+    }
+
+    /// The buckets that allow the windows which end at each of the next places.
+    #[inline(always)]
+    fn buckets(&mut self, bytes: core::arch::wasm32::v128) -> core::arch::wasm32::v128 {
+        use core::arch::wasm32::{i8x16_shuffle, u8x16_shr, u8x16_splat, u8x16_swizzle, v128_and};
+        let (low, high) = (v128_and(bytes, u8x16_splat(15)), u8x16_shr(bytes, 4));
+        let allowed = |lower, upper| v128_and(u8x16_swizzle(lower, low), u8x16_swizzle(upper, high));
+        let ([lower, lower2, lower3, lower4], [upper, upper2, upper3, upper4]) = (self.lower, self.upper);
+        let [first, second, third] = [allowed(lower, upper), allowed(lower2, upper2), allowed(lower3, upper3)];
+        let [begun, begun2, begun3] = std::mem::replace(&mut self.before, [first, second, third]);
+        // Each is moved to where its window ends.
+        let first = i8x16_shuffle::<13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28>(begun, first);
+        let second = i8x16_shuffle::<14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29>(begun2, second);
+        let third = i8x16_shuffle::<15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30>(begun3, third);
+        v128_and(v128_and(first, second), v128_and(third, allowed(lower4, upper4)))
     }
 }
 
 #[cfg(target_arch = "wasm32")]
-fn vector(bytes: &[u8; LANES]) -> core::arch::wasm32::v128 {
+fn vector(bytes: &[u8; VECTOR_BYTES]) -> core::arch::wasm32::v128 {
     let (halves, _) = bytes.as_chunks::<8>();
     let half = |at: usize| halves.get(at).copied().map_or(0, u64::from_le_bytes);
     core::arch::wasm32::u64x2(half(0), half(1))
@@ -210,9 +228,12 @@ impl<'a> Look<'a> {
         Self { windows, begun: Default::default() }
     }
 
-    fn candidates(&mut self, block: &[u8; LANES]) -> u32 {
-        let places = block.iter().enumerate().filter(|(_, byte)| self.ends_window(**byte));
-        places.fold(0, |lanes, (place, _)| lanes | 1 << place)
+    fn next(&mut self, blocks: &[[u8; LANES]]) -> Option<(usize, u64)> {
+        let mut lanes = |block: &[u8; LANES]| {
+            let places = block.iter().enumerate().filter(|(_, byte)| self.ends_window(**byte));
+            places.fold(0, |lanes, (place, _)| lanes | 1 << place)
+        };
+        blocks.iter().map(&mut lanes).enumerate().find(|(_, lanes)| *lanes != 0)
     }
 
     fn ends_window(&mut self, byte: u8) -> bool {
