@@ -63,24 +63,27 @@ impl Pattern {
     /// Whether `path` (relative, separated by `/`) is of this pattern.
     pub fn matches(&self, path: &str) -> bool {
         let (folder, name) = path::split(path);
+        self.fits(folder, name)
+    }
+
+    /// The same of a path that was split.
+    pub(crate) fn fits(&self, folder: &str, name: &str) -> bool {
         match self {
             Self::Name(wanted) => name == *wanted,
             Self::Affixes(prefix, suffix) => {
                 name.len() >= prefix.len() + suffix.len() && name.starts_with(prefix) && name.ends_with(suffix)
             }
-            Self::Holding(infix, suffix) => name.contains(infix) && name.ends_with(suffix),
-            Self::In(wanted, suffix) => {
-                let above = folder.strip_suffix(wanted);
-                name.ends_with(suffix) && above.is_some_and(|above| above.is_empty() || above.ends_with('/'))
-            }
-            Self::InEach(wanted, suffix) => {
-                let around = path::split(folder).0;
-                let above = around.strip_suffix(wanted);
-                name.ends_with(suffix) && above.is_some_and(|above| above.is_empty() || above.ends_with('/'))
-            }
-            Self::Raw(pattern) => pattern.matches(path),
+            Self::Holding(infix, suffix) => name.ends_with(suffix) && name.contains(infix),
+            Self::In(wanted, suffix) => name.ends_with(suffix) && is_folder(folder, wanted),
+            Self::InEach(wanted, suffix) => name.ends_with(suffix) && is_folder(path::split(folder).0, wanted),
+            Self::Raw(pattern) => pattern.fits(folder, name),
         }
     }
+}
+
+/// Whether a folder is this one, wherever that lies.
+fn is_folder(folder: &str, wanted: &str) -> bool {
+    folder.strip_suffix(wanted).is_some_and(|above| above.is_empty() || above.ends_with('/'))
 }
 
 impl fmt::Display for Pattern {

@@ -37,17 +37,17 @@ impl Selector {
 
     /// The extractor that reads the file at `path`. Exact names go before other patterns.
     pub fn extractor(&self, path: &str) -> Option<&'static Extractor> {
-        let name = path::name(path);
-        self.by_name.get(name).copied().flatten().or_else(|| self.by_patterns(path, name))
+        let (folder, name) = path::split(path);
+        self.by_name.get(name).copied().flatten().or_else(|| self.by_patterns(folder, name))
     }
 
     /// Whether an extractor reads the file at `path`, or wants it beside one that it reads.
     pub fn wants(&self, path: &str) -> bool {
-        let name = path::name(path);
-        self.by_name.contains_key(name) || self.by_patterns(path, name).is_some()
+        let (folder, name) = path::split(path);
+        self.by_name.contains_key(name) || self.by_patterns(folder, name).is_some()
     }
 
-    fn by_patterns(&self, path: &str, name: &str) -> Option<&'static Extractor> {
-        self.by_pattern.of(name).iter().find(|(pattern, _)| pattern.matches(path)).map(|(_, found)| *found)
+    fn by_patterns(&self, folder: &str, name: &str) -> Option<&'static Extractor> {
+        self.by_pattern.of(name).iter().find(|(pattern, _)| pattern.fits(folder, name)).map(|(_, found)| *found)
     }
 }
