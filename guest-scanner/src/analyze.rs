@@ -1,9 +1,12 @@
 //! The second stage: files are looked at for outbound calls.
 //!
 //! One after the other, or by several sandboxes at once, which share them in blocks: then each keeps what it saw, and
-//! the first writes all of it in the order of the files, so that the report is the same however many there were.
+//! the first writes all of it in the order of the files, so that the report is the same however many there were. What
+//! the first stage reads anyhow, to open a file costs more than to look at it, is looked at there.
 
+use std::iter::Peekable;
 use std::path::Path;
+use std::vec;
 
 use fumehood_contract::limits::CALLS_PER_REPOSITORY_MAX;
 use fumehood_contract::{Problem, ProblemKind};
@@ -14,6 +17,7 @@ use crate::error::ScanError;
 use crate::part_file;
 use crate::report_file::ReportFile;
 use crate::seen::Seen;
+use crate::select::Selector;
 use crate::shards::{Shards, share};
 use crate::status_file::StatusFile;
 use crate::tree::{ReadError, Tree, decode};
@@ -21,83 +25,122 @@ use crate::tree::{ReadError, Tree, decode};
 /// What stands as extractor where a file could not be looked at.
 const STAGE: &str = "api-calls";
 
-/// Where files are, and which of them are looked at.
+/// Where files are, and which of them are looked at when.
 #[derive(Clone, Copy)]
 pub(crate) struct Sources<'a> {
     pub(crate) paths: &'a [String],
     pub(crate) places: &'a Places,
+    pub(crate) selector: &'a Selector,
     pub(crate) tree: &'a Tree,
 }
 
-impl Sources<'_> {
-    fn files(&self) -> Vec<&String> {
-        self.paths.iter().filter(|path| self.places.wants(path)).collect()
+impl<'a> Sources<'a> {
+    /// Whether a file is looked at as soon as its extractor has read it. Code that an extractor reads is rare.
+    fn is_early(&self, path: &str) -> bool {
+        Language::of(path).is_none() && self.selector.extractor(path).is_some()
+    }
+
+    /// Those that are looked at in their turn, with their positions among all.
+    fn later(&self) -> Vec<(usize, &'a String)> {
+        let all = self.paths.iter().enumerate();
+        all.filter(|(_, path)| self.places.wants(path) && !self.is_early(path)).collect()
     }
 }
 
-/// Looks at those of the files that could hold calls, together with others if there are any, and writes all that was
-/// seen.
-pub(crate) fn analyze(
-    sources: Sources<'_>,
-    shards: &dyn Shards,
-    folder: &Path,
-    report: &mut ReportFile,
-    status: &mut StatusFile,
-) -> Result<(), ScanError> {
-    let files = sources.files();
-    let (_, sandboxes) = shards.here();
-    if files.is_empty() && sandboxes == 1 {
-        return Ok(());
+/// The stage, with what was seen before it began.
+pub(crate) struct Analysis<'a> {
+    sources: Sources<'a>,
+    analyzer: Analyzer,
+    early: Kept,
+    /// Files that were looked at early.
+    looked: u64,
+}
+
+impl<'a> Analysis<'a> {
+    pub(crate) fn new(sources: Sources<'a>) -> Self {
+        Self { sources, analyzer: Analyzer::new(), early: Kept::default(), looked: 0 }
     }
-    status.begin_analyzing(files.len() as u64).map_err(ScanError::Status)?;
-    let analyzer = Analyzer::new();
-    let mut writer = Writer { report, room: CALLS_PER_REPOSITORY_MAX };
-    let mut kept = Kept::default();
-    for (position, path) in share(&files, shards) {
-        if let Some(seen) = look_at(path, sources.tree, &analyzer) {
-            if sandboxes == 1 {
-                writer.write(path, seen)?;
-            } else {
-                kept.add(position, seen);
+
+    /// Has the file at `path` read by its extractor, and looks at it then if it is one of those.
+    pub(crate) fn beside<T>(&mut self, position: usize, path: &str, extract: impl FnOnce() -> T) -> T {
+        if self.early.is_full() || !self.sources.places.wants(path) || !self.sources.is_early(path) {
+            return extract();
+        }
+        let tree = self.sources.tree;
+        tree.remember(path, SOURCE_BYTES_MAX);
+        let extracted = extract();
+        self.looked += 1;
+        if let Some(seen) = look_at(path, tree.remembered(path, SOURCE_BYTES_MAX), &self.analyzer) {
+            self.early.add(position, seen);
+        }
+        extracted
+    }
+
+    /// Looks at the other files that could hold calls, together with others if there are any, and writes all that was
+    /// seen.
+    pub(crate) fn finish(
+        self,
+        shards: &dyn Shards,
+        folder: &Path,
+        report: &mut ReportFile,
+        status: &mut StatusFile,
+    ) -> Result<(), ScanError> {
+        let files = self.sources.later();
+        let (_, sandboxes) = shards.here();
+        let total = self.looked + files.len() as u64;
+        if total == 0 && sandboxes == 1 {
+            return Ok(());
+        }
+        status.begin_analyzing(total).map_err(ScanError::Status)?;
+        let early = self.early.calls;
+        let mut writer = Writer::new(report, self.sources.paths, self.early);
+        let mut kept = Kept::default();
+        for (number, (position, path)) in share(&files, shards) {
+            if let Some(seen) = look_at(path, self.sources.tree.bytes_within(path, SOURCE_BYTES_MAX), &self.analyzer) {
+                if sandboxes == 1 {
+                    writer.write(*position, seen)?;
+                } else {
+                    kept.add(*position, seen);
+                }
+            }
+            let calls = if sandboxes == 1 { writer.report.totals().calls } else { (early + kept.calls) as u64 };
+            let looked = self.looked + number as u64 + 1;
+            status.analyzed(looked, path, calls).map_err(ScanError::Status)?;
+            if writer.room == 0 || kept.is_full() {
+                break;
             }
         }
-        let calls = writer.report.totals().calls + kept.calls as u64;
-        status.analyzed(position as u64 + 1, path, calls).map_err(ScanError::Status)?;
-        if writer.room == 0 || kept.is_full() {
-            break;
+        shards.wait();
+        for number in 1..sandboxes {
+            kept.seen.extend(part_file::take(folder, number).map_err(ScanError::Report)?);
         }
-    }
-    shards.wait();
-    for number in 1..sandboxes {
-        kept.seen.extend(part_file::take(folder, number).map_err(ScanError::Report)?);
-    }
-    kept.seen.sort_by_key(|(position, _)| *position);
-    for (position, seen) in kept.seen {
-        if let Some(path) = files.get(position).filter(|_| writer.room > 0) {
-            writer.write(path, seen)?;
+        kept.seen.sort_by_key(|(position, _)| *position);
+        for (position, seen) in kept.seen {
+            writer.write(position, seen)?;
         }
+        writer.finish()?;
+        status.set_calls(report.totals().calls);
+        Ok(())
     }
-    status.set_calls(report.totals().calls);
-    Ok(())
+
+    /// Looks at this one's share of the files, and leaves what was seen for the first sandbox.
+    pub(crate) fn share(self, shards: &dyn Shards, folder: &Path) -> Result<(), ScanError> {
+        let files = self.sources.later();
+        let (number, _) = shards.here();
+        let mut kept = Kept::default();
+        for (_, (position, path)) in share(&files, shards) {
+            if let Some(seen) = look_at(path, self.sources.tree.bytes_within(path, SOURCE_BYTES_MAX), &self.analyzer) {
+                kept.add(*position, seen);
+            }
+            if kept.is_full() {
+                break;
+            }
+        }
+        part_file::write(folder, number, kept.seen).map_err(ScanError::Report)
+    }
 }
 
-/// Looks at this one's share of the files, and leaves what was seen for the first sandbox.
-pub(crate) fn analyze_share(sources: Sources<'_>, shards: &dyn Shards, folder: &Path) -> Result<(), ScanError> {
-    let (files, analyzer) = (sources.files(), Analyzer::new());
-    let (number, _) = shards.here();
-    let mut kept = Kept::default();
-    for (position, path) in share(&files, shards) {
-        if let Some(seen) = look_at(path, sources.tree, &analyzer) {
-            kept.add(position, seen);
-        }
-        if kept.is_full() {
-            break;
-        }
-    }
-    part_file::write(folder, number, kept.seen).map_err(ScanError::Report)
-}
-
-/// What one of several sandboxes has seen, by the positions of the files.
+/// What was seen and is not written yet, by the positions of the files.
 #[derive(Default)]
 struct Kept {
     seen: Vec<(usize, Seen)>,
@@ -121,11 +164,34 @@ impl Kept {
 /// Writes what was seen, file by file in their order, as long as there is room for calls.
 struct Writer<'a> {
     report: &'a mut ReportFile,
+    paths: &'a [String],
+    early: Peekable<vec::IntoIter<(usize, Seen)>>,
     room: usize,
 }
 
-impl Writer<'_> {
-    fn write(&mut self, path: &str, seen: Seen) -> Result<(), ScanError> {
+impl<'a> Writer<'a> {
+    fn new(report: &'a mut ReportFile, paths: &'a [String], early: Kept) -> Self {
+        Self { report, paths, early: early.seen.into_iter().peekable(), room: CALLS_PER_REPOSITORY_MAX }
+    }
+
+    /// What was seen early of files before this one is written before it.
+    fn write(&mut self, position: usize, seen: Seen) -> Result<(), ScanError> {
+        while let Some((early, seen)) = self.early.next_if(|(early, _)| *early < position) {
+            self.one(early, seen)?;
+        }
+        self.one(position, seen)
+    }
+
+    /// Writes the rest of what was seen early.
+    fn finish(mut self) -> Result<(), ScanError> {
+        while let Some((early, seen)) = self.early.next() {
+            self.one(early, seen)?;
+        }
+        Ok(())
+    }
+
+    fn one(&mut self, position: usize, seen: Seen) -> Result<(), ScanError> {
+        let Some(path) = self.paths.get(position).filter(|_| self.room > 0) else { return Ok(()) };
         let problem = match seen {
             Seen::Problem(problem) => problem,
             Seen::Calls { language, mut calls } => {
@@ -146,8 +212,7 @@ impl Writer<'_> {
 }
 
 /// Looks at one file. What is no text is no source.
-fn look_at(path: &str, tree: &Tree, analyzer: &Analyzer) -> Option<Seen> {
-    let read = tree.bytes_within(path, SOURCE_BYTES_MAX);
+fn look_at(path: &str, read: Result<Vec<u8>, ReadError>, analyzer: &Analyzer) -> Option<Seen> {
     let hinted = read.as_ref().map_or(Some(Hinted::Unknown), |bytes| analyzer.hints(path, bytes))?;
     let (kind, message) = match read.and_then(decode) {
         Ok(text) => {

@@ -5,7 +5,7 @@ use std::path::Path;
 use fumehood_contract::report::Footer;
 use fumehood_contract::{ProblemKind, RepoState};
 
-use crate::analyze::{Sources, analyze, analyze_share};
+use crate::analyze::{Analysis, Sources};
 use crate::calls::place::Places;
 pub use crate::error::ScanError;
 use crate::extractor::Extractor;
@@ -29,12 +29,17 @@ pub fn scan(
     shards: &dyn Shards,
 ) -> Result<Footer, ScanError> {
     let selector = Selector::new();
-    let files: Vec<_> = paths.iter().filter_map(|path| Some((path, selector.extractor(path)?))).collect();
+    let all = paths.iter().enumerate();
+    let files: Vec<_> = all.filter_map(|(position, path)| Some((position, path, selector.extractor(path)?))).collect();
+    let mut analysis = places.map(|places| Analysis::new(Sources { paths, places, selector: &selector, tree }));
     status.set_total(files.len() as u64);
     status.enter(RepoState::Scanning, None).map_err(ScanError::Status)?;
     let mut report = ReportFile::create(status_folder).map_err(ScanError::Report)?;
-    for ((path, extractor), read) in files.into_iter().zip(1..) {
-        let records = extract(path, extractor, tree);
+    for ((position, path, extractor), read) in files.into_iter().zip(1..) {
+        let records = match &mut analysis {
+            Some(analysis) => analysis.beside(position, path, || extract(path, extractor, tree)),
+            None => extract(path, extractor, tree),
+        };
         if records.are_none() {
             status.progress(read, path, report.totals().packages).map_err(ScanError::Status)?;
             continue;
@@ -46,8 +51,8 @@ pub fn scan(
         report.file(path, extractor.id, packages, problems, counted).map_err(ScanError::Report)?;
         status.progress(read, path, report.totals().packages).map_err(ScanError::Status)?;
     }
-    if let Some(places) = places {
-        analyze(Sources { paths, places, tree }, shards, status_folder, &mut report, &mut status)?;
+    if let Some(analysis) = analysis {
+        analysis.finish(shards, status_folder, &mut report, &mut status)?;
     }
     let totals = report.finish().map_err(ScanError::Report)?;
     status.enter(RepoState::Completed, None).map_err(ScanError::Status)?;
@@ -62,7 +67,9 @@ pub fn help(
     places: Option<&Places>,
     shards: &dyn Shards,
 ) -> Result<(), ScanError> {
-    places.map_or(Ok(()), |places| analyze_share(Sources { paths, places, tree }, shards, status_folder))
+    let Some(places) = places else { return Ok(()) };
+    let selector = Selector::new();
+    Analysis::new(Sources { paths, places, selector: &selector, tree }).share(shards, status_folder)
 }
 
 /// What `extractor` finds in the file at `path`.

@@ -33,6 +33,15 @@ const KEPT_BYTES_MAX: u64 = 8 * 1024 * 1024;
 pub struct Tree {
     files: Files,
     kept: RefCell<Kept>,
+    remembered: RefCell<Remembered>,
+}
+
+/// A file that will be asked for twice, and its bytes once they were.
+#[derive(Debug, Default)]
+struct Remembered {
+    path: String,
+    bytes_max: u64,
+    bytes: Option<Vec<u8>>,
 }
 
 /// What was made of some files' texts, the last used first.
@@ -108,7 +117,7 @@ impl Larger {
 impl Tree {
     /// The tree below `root`.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { files: Files::new(root.into()), kept: RefCell::default() }
+        Self { files: Files::new(root.into()), kept: RefCell::default(), remembered: RefCell::default() }
     }
 
     /// Whether there is a file at `path`; relative, separated by `/`, without `..`.
@@ -123,7 +132,25 @@ impl Tree {
 
     /// Like [`Tree::bytes`], but a file of more than `bytes_max` bytes is too large.
     pub(crate) fn bytes_within(&self, path: &str, bytes_max: u64) -> Result<Vec<u8>, ReadError> {
-        self.files.read(path, bytes_max, Larger::Refused)
+        let bytes = self.files.read(path, bytes_max, Larger::Refused)?;
+        let mut remembered = self.remembered.borrow_mut();
+        if remembered.path == path && bytes.len() as u64 <= remembered.bytes_max {
+            remembered.bytes = Some(bytes.clone());
+        }
+        Ok(bytes)
+    }
+
+    /// Keeps the bytes of the file at `path` for [`Tree::remembered`] when they are read, if they are not more than that.
+    /// One file is remembered, the last that was named.
+    pub(crate) fn remember(&self, path: &str, bytes_max: u64) {
+        *self.remembered.borrow_mut() = Remembered { path: path.to_owned(), bytes_max, bytes: None };
+    }
+
+    /// The bytes of a file that was to be remembered, which is forgotten then. It is read again if it was not.
+    pub(crate) fn remembered(&self, path: &str, bytes_max: u64) -> Result<Vec<u8>, ReadError> {
+        let Remembered { path: last, bytes_max: most, bytes } = self.remembered.take();
+        let bytes = bytes.filter(|_| last == path && most == bytes_max);
+        bytes.map_or_else(|| self.bytes_within(path, bytes_max), Ok)
     }
 
     /// The first bytes of a file, `bytes_max` of them or what there is, however large it is.
@@ -247,6 +274,24 @@ mod tests {
             assert!(parsed(&tree, &name.to_string(), 9).is_ok());
         }
         assert_eq!(parsed(&tree, "0", 9).ok(), Some((4, KEPT_MAX + 2)));
+    }
+
+    #[test]
+    fn what_is_remembered_is_not_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (tree, path) = (Tree::new(folder.path()), folder.path().join("a"));
+        std::fs::write(&path, "text").unwrap();
+        tree.remember("a", 4);
+        assert!(tree.text("a").is_ok());
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(tree.remembered("a", 4).ok().as_deref(), Some(&b"text"[..]));
+        assert!(matches!(tree.remembered("a", 4), Err(ReadError::NotFound)));
+        std::fs::write(&path, "text").unwrap();
+        for (name, most) in [("a", 3), ("b", 4)] {
+            tree.remember(name, most);
+            assert!(tree.text("a").is_ok());
+            assert_eq!(tree.remembered("a", most).is_ok(), most == 4);
+        }
     }
 
     #[test]
