@@ -67,35 +67,43 @@ const BENEATH: ResolveFlags = ResolveFlags::BENEATH.union(ResolveFlags::NO_SYMLI
 /// The paths of all regular files below `root`, relative, separated by `/`, and what was passed over. Where there are many
 /// folders, the crew helps.
 pub fn list(root: &Arc<Root>, options: ListOptions, crew: &Crew) -> (Vec<String>, Listing) {
-    together(root, options, crew)
-        // Where a budget ends the listing, it ends at the same place whoever helps.
-        .or_else(|| together(root, options, &Crew::default()))
-        .unwrap_or_default()
+    // Where a budget ends the listing, it ends at the same place whoever would have helped.
+    together(root, options, crew).unwrap_or_else(|| {
+        let task = Task::new(root, options);
+        joined(Walk::new(&task).finish(), Vec::new())
+    })
 }
 
 /// `None` if a budget was spent by several threads, or one of them is gone.
 fn together(root: &Arc<Root>, options: ListOptions, crew: &Crew) -> Option<(Vec<String>, Listing)> {
-    let task = Arc::new(Task { root: Arc::clone(root), options, waiting: Waiting::new(), spent: Spent::default() });
+    let task = Arc::new(Task::new(root, options));
     let mut walk = Walk::new(&task);
     walk.folders(SHARED_FOLDERS_MIN);
+    if task.waiting.len() == 0 {
+        return Some(joined(walk.finish(), Vec::new()));
+    }
     let theirs = {
         let task = Arc::clone(&task);
-        move || Walk::new(&task).to_the_end()
+        move || Walk::new(&task).finish()
     };
-    let help = if task.waiting.len() > 0 { crew } else { &Crew::default() };
-    let (others, (mut paths, mut listing)) = help.with(theirs, || walk.to_the_end()).ok()?;
-    if !others.is_empty() && task.spent.is_all_with(Spending::default()) {
-        return None;
-    }
+    let (others, own) = crew.with(theirs, || walk.finish()).ok()?;
+    let is_cut = !others.is_empty() && task.spent.is_all_with(Spending::default());
+    (!is_cut).then(|| joined(own, others))
+}
+
+fn joined((mut paths, mut listing): Walked, others: Vec<Walked>) -> (Vec<String>, Listing) {
     for (more, passed_over) in others {
         paths.extend(more);
         listing.add(passed_over);
     }
-    // Which joins what is sorted.
+    // Which merges what is sorted.
     paths.sort();
     listing.files = paths.len() as u64;
-    Some((paths, listing))
+    (paths, listing)
 }
+
+/// What one thread has listed, in order.
+type Walked = (Vec<String>, Listing);
 
 /// A tree that is being listed.
 struct Task {
@@ -103,6 +111,12 @@ struct Task {
     options: ListOptions,
     waiting: Waiting,
     spent: Spent,
+}
+
+impl Task {
+    fn new(root: &Arc<Root>, options: ListOptions) -> Self {
+        Self { root: Arc::clone(root), options, waiting: Waiting::new(), spent: Spent::default() }
+    }
 }
 
 /// What one thread does of it.
@@ -121,7 +135,7 @@ impl<'t> Walk<'t> {
         Self { task, paths: Vec::new(), listing: Listing::default(), buffer, spending: Spending::default() }
     }
 
-    fn to_the_end(mut self) -> (Vec<String>, Listing) {
+    fn finish(mut self) -> Walked {
         self.folders(usize::MAX);
         self.paths.sort_unstable();
         (self.paths, self.listing)
@@ -235,7 +249,7 @@ mod tests {
         for number in 0..300 {
             let inner = folder.path().join(format!("{}/{number}", number % 40));
             std::fs::create_dir_all(&inner).unwrap();
-            std::fs::write(inner.join("Cargo.lock"), "").unwrap();
+            std::fs::File::create(inner.join("Cargo.lock")).unwrap();
             std::os::unix::fs::symlink("/nowhere", inner.join("link")).unwrap();
         }
         let root = Arc::new(Root::open(folder.path()).unwrap());

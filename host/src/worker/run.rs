@@ -155,8 +155,7 @@ fn run(
         let ended = async {
             let positions = select(&mut sandbox, &paths, &spec.calls).await?;
             listing.selected = positions.len() as u64;
-            let files = tree.provide(&paths, &positions, scanner.repo, &mut listing)?;
-            drop(paths);
+            let files = tree.provide(paths, &positions, scanner.repo, &mut listing)?;
             if is_fetched {
                 lockdown.enter(&scanning(spec, scanner.repo)).map_err(|error| not_locked(&error))?;
             }

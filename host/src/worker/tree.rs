@@ -116,18 +116,17 @@ impl Tree {
     /// since they were listed stay in: the scanner reports that it cannot read them.
     pub(super) fn provide(
         self,
-        paths: &[String],
+        mut paths: Vec<String>,
         positions: &[usize],
         repo: &Path,
         listing: &mut Listing,
     ) -> Result<Vec<File>, Verdict> {
         match self {
             // The scanner sees a file's size when it opens it: asking here would be three calls more for each.
-            Self::Folder(_) => Ok(positions
-                .iter()
-                .filter_map(|position| paths.get(*position))
-                .map(|path| File { path: path.clone(), size_bytes: 0 })
-                .collect()),
+            Self::Folder(_) => {
+                let chosen = positions.iter().filter_map(|position| Some(std::mem::take(paths.get_mut(*position)?)));
+                Ok(chosen.map(|path| File { path, size_bytes: 0 }).collect())
+            }
             Self::Git { fetched, files } => {
                 let wanted = positions.iter().filter_map(|position| files.get(*position).cloned());
                 let written = materialize::write(&fetched, wanted, repo, listing)
