@@ -10,7 +10,13 @@ fn main() {
     let workspace = manifest.parent().unwrap_or(Path::new(".."));
     let watched = ["../guest-scanner/src", "../guest-scanner/Cargo.toml", "../wit", "../Cargo.toml", "../Cargo.lock"];
     match guest_componentize::build("guest-scanner", workspace, &variable("OUT_DIR"), &watched) {
-        Ok(component) => println!("cargo::rustc-env=FUMEHOOD_SCANNER_COMPONENT={}", component.display()),
+        Ok(component) => match std::fs::read(&component) {
+            Ok(bytes) => {
+                println!("cargo::rustc-env=FUMEHOOD_SCANNER_COMPONENT={}", component.display());
+                println!("cargo::rustc-env=FUMEHOOD_SCANNER_BLAKE3={}", blake3::hash(&bytes).to_hex());
+            }
+            Err(error) => println!("cargo::error={} cannot be read: {error}", component.display()),
+        },
         Err(error) => println!("cargo::error={}", format!("{error:#}").replace('\n', " ")),
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 use crate::cli::{Exit, FormatsArgs};
-use crate::worker::artefact::{self, Artefacts};
+use crate::worker::artefact::Artefacts;
 use crate::worker::sandbox::{self, Format, Sandbox, Walls};
 use crate::{config, limits, text};
 
@@ -24,7 +24,7 @@ pub fn main(args: &FormatsArgs) -> anyhow::Result<Exit> {
 fn ask(args: &FormatsArgs) -> anyhow::Result<Vec<Format>> {
     let engine = sandbox::engine().map_err(|error| anyhow::anyhow!("no WebAssembly engine: {error:#}"))?;
     let artefacts = Artefacts::open(config::cache_dir(args.cache_dir.as_deref())?, limits::COMPILE_DEADLINE)?;
-    let artefact = artefacts.prepare(artefact::SCANNER)?;
+    let artefact = artefacts.prepare_own()?;
     let (repo, status) = (tempfile::tempdir()?, tempfile::tempdir()?);
     let walls = Walls {
         repo: repo.path(),

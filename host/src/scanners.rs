@@ -8,7 +8,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::limits::SCANNER_BYTES_MAX;
-use crate::worker::artefact::{ArtefactError, Artefacts, SCANNER};
+use crate::worker::artefact::{ArtefactError, Artefacts};
 use crate::worker::compile::CompileError;
 use crate::worker::spec::Artefact;
 
@@ -80,7 +80,7 @@ pub fn hash(wasm: &[u8]) -> ScannerHash {
 
 /// Our own scanner, compiled.
 pub fn ours(artefacts: &Artefacts) -> Result<Artefact, ScannerError> {
-    Ok(artefacts.prepare(SCANNER)?)
+    Ok(artefacts.prepare_own()?)
 }
 
 /// Compiles what is in a scanner's `file`, if that was not done before.

@@ -23,7 +23,10 @@ use super::sandbox;
 use super::spec::{Artefact, Stamp};
 
 /// The scanner that belongs to this host: a component of the world in `wit/scanner.wit`.
-pub const SCANNER: &[u8] = include_bytes!(env!("FUMEHOOD_SCANNER_COMPONENT"));
+const SCANNER: &[u8] = include_bytes!(env!("FUMEHOOD_SCANNER_COMPONENT"));
+
+/// Its hash. The build script made it: to read all of the scanner would be a twentieth of a small repository's time.
+const SCANNER_BLAKE3: &str = env!("FUMEHOOD_SCANNER_BLAKE3");
 
 /// Before a file's stamp is kept: much longer than a tick of a file system's clock.
 const STAMP_AGE_MIN: Duration = Duration::from_secs(2);
@@ -92,16 +95,21 @@ impl Artefacts {
 
     /// Compiles this WebAssembly, unless that was done before. See [`compile`] for what it may be.
     pub fn prepare(&self, wasm: &[u8]) -> Result<Artefact, ArtefactError> {
-        self.prepare_with(wasm, |file| Ok(compile(&self.program, wasm, self.deadline, file)?))
+        self.prepare_with(&blake3::hash(wasm).to_hex(), |file| Ok(compile(&self.program, wasm, self.deadline, file)?))
+    }
+
+    /// The same of the scanner that belongs to this host.
+    pub fn prepare_own(&self) -> Result<Artefact, ArtefactError> {
+        self.prepare_with(SCANNER_BLAKE3, |file| Ok(compile(&self.program, SCANNER, self.deadline, file)?))
     }
 
     fn prepare_with(
         &self,
-        wasm: &[u8],
+        wasm_blake3: &str,
         compile: impl FnOnce(&mut File) -> Result<(), ArtefactError>,
     ) -> Result<Artefact, ArtefactError> {
         let in_folder = |error| ArtefactError::Folder { folder: self.folder.clone(), error };
-        let key = key(&self.engine, wasm);
+        let key = key(&self.engine, wasm_blake3);
         if let Some(found) = find(&self.folder, &key).map_err(in_folder)? {
             return Ok(found);
         }
@@ -132,13 +140,13 @@ fn map(engine: &Engine, file: &File) -> wasmtime::Result<Component> {
     unsafe { Component::deserialize_file(engine, path) }
 }
 
-/// What a compiled scanner is made of: WebAssembly, by an engine of some version and configuration, in what commands
+/// What a compiled scanner is made of: WebAssembly of this hash, by an engine of some version and configuration, in what commands
 /// are wrapped in.
-fn key(engine: &Engine, wasm: &[u8]) -> String {
+fn key(engine: &Engine, wasm_blake3: &str) -> String {
     let mut hasher = DefaultHasher::new();
     engine.precompile_compatibility_hash().hash(&mut hasher);
     WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER.hash(&mut hasher);
-    format!("{:.32}-{:016x}", blake3::hash(wasm).to_hex(), hasher.finish())
+    format!("{wasm_blake3:.32}-{:016x}", hasher.finish())
 }
 
 #[expect(clippy::disallowed_methods, reason = "our own folder")]
@@ -231,7 +239,12 @@ mod tests {
             let code = artefacts.engine.precompile_component(COMPONENT).unwrap();
             file.write_all(&code).map_err(|error| CompileError::Process(error).into())
         };
-        artefacts.prepare_with(COMPONENT, compile).unwrap()
+        artefacts.prepare_with(&blake3::hash(COMPONENT).to_hex(), compile).unwrap()
+    }
+
+    #[test]
+    fn the_build_script_hashed_what_is_embedded() {
+        assert_eq!(blake3::hash(SCANNER).to_hex().as_str(), SCANNER_BLAKE3);
     }
 
     #[test]
