@@ -147,12 +147,18 @@ pub(crate) fn says_endpoint(name: &str) -> bool {
 }
 
 /// Whether in `before`, the source just before an address, there may be a name that says an endpoint, as it stands where
-/// something is assigned to it. What [`Names`](super::names::Names) finds there is among what this finds.
-pub(crate) fn may_say(language: Language, before: &[u8]) -> bool {
+/// something is assigned to it. What [`Names`](super::names::Names) finds there is among what this finds. Of `names_left`
+/// it takes one, and one for each name; when none is left, there may be.
+pub(crate) fn may_say(language: Language, before: &[u8], names_left: &mut u32) -> bool {
     let mut rest = before;
+    *names_left = names_left.saturating_sub(1);
     while let Some(start) = rest.iter().position(is_of_name) {
         let (word, behind) = split_at_end(rest.get(start..).unwrap_or_default());
+        if *names_left == 0 {
+            return true;
+        }
         if is_assigned(language, behind) {
+            *names_left -= 1;
             let word = String::from_utf8_lossy(word);
             // Within a text a dot is a part of the name, elsewhere it is not.
             if says_endpoint(&word) || path::extension(&word).is_some_and(says_endpoint) {
@@ -196,10 +202,18 @@ mod tests {
             (Language::Ruby, "API_URL ||= "),
             (Language::Go, "const apiURL string = "),
         ] {
-            assert!(may_say(language, before.as_bytes()), "{before}");
+            assert!(may_say(language, before.as_bytes(), &mut 9), "{before}");
         }
         for before in ["self.api_params()\nuri = ", "if base_url == ", "api_docs_url = ", "url = ", "# of the API: "] {
-            assert_eq!(may_say(Language::Python, before.as_bytes()), before.contains("API"), "{before}");
+            assert_eq!(may_say(Language::Python, before.as_bytes(), &mut 9), before.contains("API"), "{before}");
         }
+    }
+
+    #[test]
+    fn where_too_many_names_stand_it_is_not_said_that_none_does() {
+        let (mut left, before) = (3, b"a = b = c = ");
+        assert!(!may_say(Language::Python, &before[..8], &mut left));
+        assert_eq!(left, 0);
+        assert!(may_say(Language::Python, before, &mut left));
     }
 }

@@ -12,17 +12,21 @@ const NAME_BYTES_MAX: usize = 1024;
 /// The addresses of a file of which it is found out whether they are in prose: each time its beginning is read again.
 const PROSE_CHECKS_MAX: u32 = 8;
 
+/// Names and addresses of a file that are judged: a file of nothing else would cost a thousand times what lexing it does.
+const NAMES_MAX: u32 = 1024;
+
 /// Judges the addresses of one file.
 #[derive(Debug)]
 pub(super) struct Kept<'b> {
     language: Language,
     bytes: &'b [u8],
     checks_left: u32,
+    names_left: u32,
 }
 
 impl<'b> Kept<'b> {
     pub(super) fn new(language: Language, bytes: &'b [u8]) -> Self {
-        Self { language, bytes, checks_left: PROSE_CHECKS_MAX }
+        Self { language, bytes, checks_left: PROSE_CHECKS_MAX, names_left: NAMES_MAX }
     }
 
     /// Whether the address at `start` may be kept for calls elsewhere.
@@ -52,10 +56,10 @@ impl<'b> Kept<'b> {
 
     /// Whether before it there may be the name of a constant for calls elsewhere: on the same line, or on one of the two
     /// before.
-    fn has_name(&self, start: usize) -> bool {
+    fn has_name(&mut self, start: usize) -> bool {
         let near = self.bytes.get(start.saturating_sub(NAME_BYTES_MAX)..start).unwrap_or_default();
         let line = memchr::memrchr_iter(b'\n', near).nth(LINES_BEFORE);
-        endpoints::may_say(self.language, near.get(line.unwrap_or(0)..).unwrap_or_default())
+        endpoints::may_say(self.language, near.get(line.unwrap_or(0)..).unwrap_or_default(), &mut self.names_left)
     }
 
     /// Whether it is in a comment, or within a longer text: Python's documentation is in strings, and has examples.
