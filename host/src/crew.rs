@@ -23,8 +23,10 @@ impl Crew {
         let member = |_| {
             let (sender, orders): (Sender<Order>, Receiver<Order>) = channel();
             let live = move || {
-                // Best effort: without it they are slower, for a while.
-                elsewhere.map(|processors| sched_setaffinity(None, &processors));
+                if let Some(processors) = elsewhere {
+                    // Where that cannot be, they are slower for a while.
+                    let _slower = sched_setaffinity(None, &processors);
+                }
                 orders.iter().for_each(|order| order());
             };
             thread::Builder::new().name("sandbox".to_owned()).spawn(live)?;
