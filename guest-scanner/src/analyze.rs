@@ -40,10 +40,6 @@ impl<'a> Sources<'a> {
         Language::of(path).is_none() && self.selector.extractor(path).is_some()
     }
 
-    fn look_at(&self, path: &str, analyzer: &Analyzer) -> Option<Seen> {
-        look_at(path, self.tree.bytes_within(path, SOURCE_BYTES_MAX), analyzer)
-    }
-
     /// Those that are looked at in their turn, with their positions among all.
     fn later(&self) -> Vec<(usize, &'a String)> {
         let all = self.paths.iter().enumerate();
@@ -65,14 +61,16 @@ impl<'a> Analysis<'a> {
         Self { sources, analyzer: Analyzer::new(), early: Kept::default(), looked: 0 }
     }
 
-    /// Has a file that an extractor claims read by it, and looks at it then if it is one of those.
+    /// Has the file at `path` read by its extractor, and looks at it then if it is one of those.
     pub(crate) fn beside<T>(&mut self, position: usize, path: &str, extract: impl FnOnce() -> T) -> T {
-        if self.early.is_full() || Language::of(path).is_some() || !self.sources.places.wants(path) {
+        if self.early.is_full() || !self.sources.places.wants(path) || !self.sources.is_early(path) {
             return extract();
         }
-        let (extracted, read) = self.sources.tree.with_bytes(path, SOURCE_BYTES_MAX, extract);
+        let tree = self.sources.tree;
+        tree.remember(path, SOURCE_BYTES_MAX);
+        let extracted = extract();
         self.looked += 1;
-        if let Some(seen) = look_at(path, read, &self.analyzer) {
+        if let Some(seen) = look_at(path, tree.remembered(path, SOURCE_BYTES_MAX), &self.analyzer) {
             self.early.add(position, seen);
         }
         extracted
@@ -98,7 +96,7 @@ impl<'a> Analysis<'a> {
         let mut writer = Writer::new(report, self.sources.paths, self.early);
         let mut kept = Kept::default();
         for (number, (position, path)) in share(&files, shards) {
-            if let Some(seen) = self.sources.look_at(path, &self.analyzer) {
+            if let Some(seen) = look_at(path, self.sources.tree.bytes_within(path, SOURCE_BYTES_MAX), &self.analyzer) {
                 if sandboxes == 1 {
                     writer.write(*position, seen)?;
                 } else {
@@ -131,7 +129,7 @@ impl<'a> Analysis<'a> {
         let (number, _) = shards.here();
         let mut kept = Kept::default();
         for (_, (position, path)) in share(&files, shards) {
-            if let Some(seen) = self.sources.look_at(path, &self.analyzer) {
+            if let Some(seen) = look_at(path, self.sources.tree.bytes_within(path, SOURCE_BYTES_MAX), &self.analyzer) {
                 kept.add(*position, seen);
             }
             if kept.is_full() {

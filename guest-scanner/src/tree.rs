@@ -140,18 +140,17 @@ impl Tree {
         Ok(bytes)
     }
 
-    /// Has `read` read the file at `path`, and returns its bytes as well, as [`Tree::bytes_within`] does: without opening
-    /// it once more, if they are not too many. Not within itself.
-    pub(crate) fn with_bytes<T>(
-        &self,
-        path: &str,
-        bytes_max: u64,
-        read: impl FnOnce() -> T,
-    ) -> (T, Result<Vec<u8>, ReadError>) {
+    /// Keeps the bytes of the file at `path` for [`Tree::remembered`] when they are read, if they are not more than that.
+    /// One file is remembered, the last that was named.
+    pub(crate) fn remember(&self, path: &str, bytes_max: u64) {
         *self.remembered.borrow_mut() = Remembered { path: path.to_owned(), bytes_max, bytes: None };
-        let made = read();
-        let bytes = self.remembered.take().bytes;
-        (made, bytes.map_or_else(|| self.bytes_within(path, bytes_max), Ok))
+    }
+
+    /// The bytes of a file that was to be remembered, which is forgotten then. It is read again if it was not.
+    pub(crate) fn remembered(&self, path: &str, bytes_max: u64) -> Result<Vec<u8>, ReadError> {
+        let Remembered { path: last, bytes_max: most, bytes } = self.remembered.take();
+        let bytes = bytes.filter(|_| last == path && most == bytes_max);
+        bytes.map_or_else(|| self.bytes_within(path, bytes_max), Ok)
     }
 
     /// The first bytes of a file, `bytes_max` of them or what there is, however large it is.
@@ -278,20 +277,21 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_was_just_read_is_not_read_again() {
+    fn what_is_remembered_is_not_read_again() {
         let folder = tempfile::tempdir().unwrap();
         let (tree, path) = (Tree::new(folder.path()), folder.path().join("a"));
-        let read = |name, most| {
-            std::fs::write(&path, "text").unwrap();
-            tree.with_bytes(name, most, || {
-                assert!(tree.text("a").is_ok());
-                std::fs::remove_file(&path).unwrap();
-            })
-        };
-        assert_eq!(read("a", 4).1.ok().as_deref(), Some(&b"text"[..]));
-        assert!(matches!(read("a", 3).1, Err(ReadError::NotFound)));
-        assert!(matches!(read("b", 4).1, Err(ReadError::NotFound)));
-        assert!(matches!(tree.bytes("a"), Err(ReadError::NotFound)));
+        std::fs::write(&path, "text").unwrap();
+        tree.remember("a", 4);
+        assert!(tree.text("a").is_ok());
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(tree.remembered("a", 4).ok().as_deref(), Some(&b"text"[..]));
+        assert!(matches!(tree.remembered("a", 4), Err(ReadError::NotFound)));
+        std::fs::write(&path, "text").unwrap();
+        for (name, most) in [("a", 3), ("b", 4)] {
+            tree.remember(name, most);
+            assert!(tree.text("a").is_ok());
+            assert_eq!(tree.remembered("a", most).is_ok(), most == 4);
+        }
     }
 
     #[test]

@@ -23,10 +23,8 @@ impl Crew {
         let member = |_| {
             let (sender, orders): (Sender<Order>, Receiver<Order>) = channel();
             let live = move || {
-                if let Some(processors) = elsewhere {
-                    // Where that cannot be, they are slower for a while.
-                    let _slower = sched_setaffinity(None, &processors);
-                }
+                // Best effort: without it they are slower, for a while.
+                elsewhere.map(|processors| sched_setaffinity(None, &processors));
                 orders.iter().for_each(|order| order());
             };
             thread::Builder::new().name("sandbox".to_owned()).spawn(live)?;

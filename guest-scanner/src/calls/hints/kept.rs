@@ -37,10 +37,21 @@ impl<'b> Kept<'b> {
     /// Whether it may be the beginning of a text.
     fn is_quoted(&self, start: usize) -> bool {
         let before = start.checked_sub(1).and_then(|before| self.bytes.get(before));
-        matches!(before, Some(b'"' | b'\'' | b'`'))
+        match self.language {
+            Language::Shell => true,
             // The first line of a document within the code, and Ruby's `%q(…)`.
-            || matches!((self.language, before), (Language::Php | Language::Ruby, Some(b'\n')))
-            || matches!((self.language, before), (Language::Ruby, Some(b'(' | b'[' | b'{' | b'<' | b'|')))
+            Language::Php => matches!(before, Some(b'"' | b'\'' | b'`' | b'\n')),
+            Language::Ruby => matches!(before, Some(b'"' | b'\'' | b'`' | b'\n' | b'(' | b'[' | b'{' | b'<' | b'|')),
+            Language::Python
+            | Language::JavaScript
+            | Language::Go
+            | Language::Java
+            | Language::Kotlin
+            | Language::Scala
+            | Language::CSharp
+            | Language::Rust
+            | Language::Swift => matches!(before, Some(b'"' | b'\'' | b'`')),
+        }
     }
 
     /// Whether before it there may be the name of a constant for calls elsewhere: on the same line, or on one of the two
